@@ -1,0 +1,544 @@
+//! Takes the modem's byte stream apart: lines, results, prompts, binary frames.
+//!
+//! The digester is a state machine over whatever bytes are there. It needs at
+//! most [`MAX_LINE`] bytes of a line at once and never a whole frame: when a
+//! frame header has been seen, [`frame`](Digester::frame) says how many raw
+//! bytes follow and for which link, and the caller moves them straight to
+//! where they belong.
+//!
+//! ```
+//! use atcmd_esp8285::at::atat::{DigestResult, Digester as _};
+//! use atcmd_esp8285::at::digest::Digester;
+//!
+//! let mut digester = Digester::new();
+//! let input = b"\r\n+IPD,2,5:\r\nOK\n0,CLOSED\r\n";
+//! let (result, used) = digester.digest(input);
+//! assert_eq!((result, used), (DigestResult::None, 11));
+//!
+//! let frame = digester.frame().unwrap();
+//! assert_eq!((frame.link, frame.remaining), (Some(2), 5));
+//! digester.consumed(5); // `\r\nOK\n` is payload, not a result
+//!
+//! let (result, _) = digester.digest(&input[16..]);
+//! assert_eq!(result, DigestResult::Urc(b"0,CLOSED"));
+//! ```
+//!
+//! As [`atat::Digester`] it reports every complete line the moment it ends:
+//! results as `Response`, all others as `Urc`. Whether a line belongs to a
+//! reply is left to the one who knows which command is running. Binary
+//! payload is skipped by `digest` when the caller does not take it.
+//!
+//! Limits: a line longer than [`MAX_LINE`] is dropped up to its line feed, and
+//! so is a header whose length no firmware would send.
+
+use atat::{DigestResult, InternalError};
+
+use super::parse::leading_number;
+
+/// Longest line that is understood, line end included.
+///
+/// The longest useful ones are `+CWLAP` lines with a raw 32-byte SSID.
+pub const MAX_LINE: usize = 256;
+
+/// Largest frame taken for real. Firmware sends at most 5760 bytes at once;
+/// anything beyond this is a corrupted header.
+const MAX_FRAME: u32 = 16 * 1024;
+
+/// What a binary frame is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum FrameKind {
+    /// `+IPD`: data the modem pushed.
+    Pushed,
+    /// `+CIPRECVDATA`: data that was asked for.
+    Requested,
+}
+
+/// A binary frame in progress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Frame {
+    /// What it is.
+    pub kind: FrameKind,
+    /// The link it names; requested data names none, nor does data in
+    /// single-link mode.
+    pub link: Option<u8>,
+    /// Payload bytes of the whole frame.
+    pub total: usize,
+    /// Payload bytes still to come.
+    pub remaining: usize,
+}
+
+/// The stateful digester. See the [module](self) for its idea.
+#[derive(Debug, Default)]
+pub struct Digester {
+    frame: Option<Frame>,
+    /// Inside a line that was too long: drop everything to its end.
+    skipping: bool,
+    peer_info: bool,
+    /// Bytes of the current line already searched for its end.
+    scanned: usize,
+}
+
+/// What the start of the buffer holds.
+enum Header {
+    /// Too early to tell.
+    Incomplete,
+    /// Not a frame header: an ordinary line.
+    None,
+    /// A frame, whose header takes that many bytes.
+    Frame(Frame, usize),
+}
+
+impl Digester {
+    /// A digester at the start of a line.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            frame: None,
+            skipping: false,
+            peer_info: false,
+            scanned: 0,
+        }
+    }
+
+    /// Says whether ESP-AT puts `"ip",port,` inside `+CIPRECVDATA` headers,
+    /// which it does after `AT+CIPDINFO=1`. Off by default.
+    pub fn expect_peer_info(&mut self, on: bool) {
+        self.peer_info = on;
+    }
+
+    /// The binary frame whose payload comes next, if there is one.
+    #[must_use]
+    pub fn frame(&self) -> Option<Frame> {
+        self.frame
+    }
+
+    /// Notes that the caller took `n` payload bytes of the current frame.
+    #[inline]
+    pub fn consumed(&mut self, n: usize) {
+        if let Some(frame) = &mut self.frame {
+            frame.remaining = frame.remaining.saturating_sub(n);
+            if frame.remaining == 0 {
+                self.frame = None;
+            }
+        }
+    }
+
+    /// Gives up on the current frame or line and looks for the next line.
+    ///
+    /// For when bytes were lost and the rest will not come.
+    pub fn resync(&mut self) {
+        *self = Self {
+            peer_info: self.peer_info,
+            ..Self::new()
+        };
+    }
+
+    fn line<'a>(&mut self, buf: &'a [u8]) -> (DigestResult<'a>, usize) {
+        // Line ends before a line, the space of NonOS's `> ` prompt, and the
+        // NULs of boot noise carry no meaning.
+        let blank = buf
+            .iter()
+            .take_while(|b| matches!(b, b'\r' | b'\n' | b' ' | 0))
+            .count();
+        let text = buf.get(blank..).unwrap_or_default();
+        if blank > 0 {
+            self.scanned = 0;
+        }
+        match text.first() {
+            None => return (DigestResult::None, blank),
+            Some(b'>') => return (DigestResult::Prompt(b'>'), blank + 1),
+            Some(b'+') => match self.header(text) {
+                Header::None => {}
+                Header::Incomplete => {
+                    let header_may_follow = text.len() < MAX_LINE && !text.contains(&b'\n');
+                    if header_may_follow {
+                        return (DigestResult::None, blank);
+                    }
+                }
+                Header::Frame(frame, len) => {
+                    self.frame = (frame.remaining > 0).then_some(frame);
+                    self.scanned = 0;
+                    return (DigestResult::None, blank + len);
+                }
+            },
+            Some(_) => {}
+        }
+        let unseen = text.get(self.scanned..).unwrap_or_default();
+        let Some(end) = unseen.iter().position(|b| *b == b'\n') else {
+            if text.len() >= MAX_LINE {
+                self.skipping = true;
+                self.scanned = 0;
+                return (DigestResult::None, buf.len());
+            }
+            self.scanned = text.len();
+            return (DigestResult::None, blank);
+        };
+        let end = self.scanned + end;
+        self.scanned = 0;
+        if end >= MAX_LINE {
+            return (DigestResult::None, blank + end + 1);
+        }
+        let mut line = text.get(..end).unwrap_or_default();
+        while let Some(shorter) = line.strip_suffix(b"\r") {
+            line = shorter;
+        }
+        (classify(line), blank + end + 1)
+    }
+
+    fn header(&self, text: &[u8]) -> Header {
+        if let Some(rest) = text.strip_prefix(b"+IPD,") {
+            return pushed_header(text, rest);
+        }
+        if let Some(rest) = text.strip_prefix(b"+CIPRECVDATA") {
+            return self.requested_header(text, rest);
+        }
+        let could_become = |name: &[u8]| name.starts_with(text);
+        if could_become(b"+IPD,") || could_become(b"+CIPRECVDATA") {
+            return Header::Incomplete;
+        }
+        Header::None
+    }
+
+    /// `+CIPRECVDATA,<n>:` (NonOS 1.7), `+CIPRECVDATA:<n>,` (ESP-AT 2.1 on,
+    /// with `"ip",port,` after `AT+CIPDINFO=1`), `+CIPRECVDATA,<n>,` (seen
+    /// from 2.1 development builds), `+CIPRECVDATA,<id>,<n>:\r\n` (2.0).
+    fn requested_header(&self, text: &[u8], rest: &[u8]) -> Header {
+        let Some((separator, rest)) = rest.split_first() else {
+            return Header::Incomplete;
+        };
+        let Some((n, after)) = leading_number(rest) else {
+            return if rest.is_empty() {
+                Header::Incomplete
+            } else {
+                Header::None
+            };
+        };
+        let data = match (separator, after.split_first()) {
+            (b',' | b':', None) => return Header::Incomplete,
+            (b',', Some((b':', data))) => data,
+            (b',', Some((b',', data))) => match second_number_header(n, data) {
+                Some(header) => return at_offset(header, text),
+                None => data,
+            },
+            (b':', Some((b',', data))) if self.peer_info => {
+                // `"<ip>",<port>,` and only then the data.
+                let mut commas = data.iter().enumerate().filter(|(_, b)| **b == b',');
+                let Some(data) = commas.nth(1).and_then(|(at, _)| data.get(at + 1..)) else {
+                    return Header::Incomplete;
+                };
+                data
+            }
+            (b':', Some((b',', data))) => data,
+            _ => return Header::None,
+        };
+        frame_at(FrameKind::Requested, None, n, text, data)
+    }
+}
+
+/// ESP-AT 2.0's `<id>,<n>:\r\n`, of which `id` has been read and `rest` follows.
+///
+/// The data of the one-number form could start just like it, so this form is
+/// taken only for what can be a link id.
+fn second_number_header(id: u32, rest: &[u8]) -> Option<(u32, &[u8], bool)> {
+    if id >= u32::from(crate::LINKS) {
+        return None;
+    }
+    if rest.is_empty() {
+        return Some((0, rest, false));
+    }
+    let (n, after) = leading_number(rest)?;
+    match after {
+        [] => Some((n, after, false)),
+        [b':', tail @ ..] if b"\r\n".starts_with(tail) && tail.len() < 2 => Some((n, tail, false)),
+        [b':', b'\r', b'\n', data @ ..] => Some((n, data, true)),
+        _ => None,
+    }
+}
+
+fn at_offset((n, data, complete): (u32, &[u8], bool), text: &[u8]) -> Header {
+    if complete {
+        frame_at(FrameKind::Requested, None, n, text, data)
+    } else {
+        Header::Incomplete
+    }
+}
+
+/// `+IPD,[<id>,]<n>[,<ip>,<port>]:`; without the colon it is a line that
+/// announces data.
+fn pushed_header(text: &[u8], rest: &[u8]) -> Header {
+    // The end must come before the line does.
+    let Some(end) = rest.iter().position(|b| matches!(b, b':' | b'\r' | b'\n')) else {
+        return Header::Incomplete;
+    };
+    if rest.get(end) != Some(&b':') {
+        return Header::None;
+    }
+    let (Some(fields), Some(data)) = (rest.get(..end), rest.get(end + 1..)) else {
+        return Header::None;
+    };
+    let mut numbers = fields.split(|b| *b == b',').map_while(super::parse::number);
+    let (link, n) = match (numbers.next(), numbers.next()) {
+        (Some(link), Some(n)) => match u8::try_from(link) {
+            Ok(id) if id < crate::LINKS => (Some(id), n),
+            _ => return Header::None,
+        },
+        (Some(n), None) => (None, n),
+        _ => return Header::None,
+    };
+    frame_at(FrameKind::Pushed, link, n, text, data)
+}
+
+fn frame_at(kind: FrameKind, link: Option<u8>, n: u32, text: &[u8], data: &[u8]) -> Header {
+    if n > MAX_FRAME {
+        return Header::None;
+    }
+    let total = n as usize;
+    let frame = Frame {
+        kind,
+        link,
+        total,
+        remaining: total,
+    };
+    Header::Frame(frame, text.len() - data.len())
+}
+
+fn classify(line: &[u8]) -> DigestResult<'_> {
+    match line {
+        b"OK" => DigestResult::Response(Ok(b"")),
+        b"SEND OK" => DigestResult::Response(Ok(line)),
+        b"ERROR" | b"FAIL" => DigestResult::Response(Err(InternalError::Error)),
+        b"SEND FAIL" | b"SEND Canceled" => DigestResult::Response(Err(InternalError::Custom(line))),
+        _ if line.starts_with(b"busy ") => DigestResult::Response(Err(InternalError::Custom(line))),
+        _ => DigestResult::Urc(line),
+    }
+}
+
+impl atat::Digester for Digester {
+    fn digest<'a>(&mut self, buf: &'a [u8]) -> (DigestResult<'a>, usize) {
+        if let Some(frame) = self.frame {
+            let n = frame.remaining.min(buf.len());
+            self.consumed(n);
+            return (DigestResult::None, n);
+        }
+        if self.skipping {
+            let Some(end) = buf.iter().position(|b| *b == b'\n') else {
+                return (DigestResult::None, buf.len());
+            };
+            self.skipping = false;
+            return (DigestResult::None, end + 1);
+        }
+        self.line(buf)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use atat::Digester as _;
+    use proptest::prelude::*;
+    use std::string::{String, ToString};
+    use std::vec::Vec;
+    use std::{format, vec};
+
+    /// Everything the digester finds in `bytes`, fed in pieces of the given
+    /// sizes through a buffer of `MAX_LINE`.
+    fn tokens(bytes: &[u8], mut cut: impl FnMut() -> usize, peer_info: bool) -> Vec<String> {
+        let mut digester = Digester::new();
+        digester.expect_peer_info(peer_info);
+        let mut found = vec![];
+        let mut payload: Option<(Frame, Vec<u8>)> = None;
+        let mut buf: Vec<u8> = vec![];
+        let mut input = bytes;
+        loop {
+            let n = cut().clamp(1, MAX_LINE - buf.len()).min(input.len());
+            buf.extend(&input[..n]);
+            input = &input[n..];
+            loop {
+                if let Some(frame) = digester.frame() {
+                    let n = frame.remaining.min(buf.len());
+                    let (_, data) = payload.get_or_insert((frame, vec![]));
+                    data.extend(buf.drain(..n));
+                    digester.consumed(n);
+                    if digester.frame().is_none() {
+                        let (frame, data) = payload.take().unwrap();
+                        found.push(format!(
+                            "{:?} {:?} {}",
+                            frame.kind,
+                            frame.link,
+                            data.escape_ascii()
+                        ));
+                    } else {
+                        break;
+                    }
+                }
+                let (result, used) = digester.digest(&buf);
+                match result {
+                    DigestResult::None => {}
+                    DigestResult::Urc(l) => found.push(format!("line {}", l.escape_ascii())),
+                    other => found.push(format!("{other:?}")),
+                }
+                buf.drain(..used);
+                if used == 0 {
+                    break;
+                }
+            }
+            assert!(buf.len() < MAX_LINE, "the digester is stuck");
+            if input.is_empty() {
+                return found;
+            }
+        }
+    }
+
+    fn whole(text: &[u8]) -> Vec<String> {
+        tokens(text, || MAX_LINE, false)
+    }
+
+    #[test]
+    fn two_lines_without_a_leading_line_end_are_two_lines() {
+        assert_eq!(
+            whole(b"WIFI CONNECTED\r\nWIFI GOT IP\r\n\r\nOK\r\n"),
+            [
+                "line WIFI CONNECTED",
+                "line WIFI GOT IP",
+                "Response(Ok([]))"
+            ]
+        );
+    }
+
+    #[test]
+    fn all_headers_of_requested_data_are_taken() {
+        for header in [
+            "\r\n+CIPRECVDATA,4:",
+            "+CIPRECVDATA:4,",
+            "+CIPRECVDATA,3,4:\r\n",
+        ] {
+            let text = format!("{header}ab\r\n\r\nOK\r\n");
+            assert_eq!(
+                whole(text.as_bytes()),
+                ["Requested None ab\\r\\n", "Response(Ok([]))"],
+                "{header}"
+            );
+        }
+        let text = format!("+CIPRECVDATA,256,{}\r\nOK\r\n", "x".repeat(256));
+        assert_eq!(whole(text.as_bytes()).len(), 2);
+        assert_eq!(
+            tokens(
+                b"+CIPRECVDATA:2,\"1.2.3.4\",80,hi\r\nOK\r\n",
+                || MAX_LINE,
+                true
+            ),
+            ["Requested None hi", "Response(Ok([]))"]
+        );
+    }
+
+    #[test]
+    fn all_headers_of_pushed_data_are_taken() {
+        for (header, link) in [
+            ("+IPD,1,2:", "Some(1)"),
+            ("+IPD,1,2,192.168.1.3,5285:", "Some(1)"),
+            ("+IPD,1,2,\"192.168.1.3\",5285:", "Some(1)"),
+            ("+IPD,2:", "None"),
+            ("+IPD,2,192.168.1.3,5285:", "None"),
+        ] {
+            assert_eq!(
+                whole(format!("\r\n{header}>\n\r\nOK\r\n").as_bytes()),
+                [
+                    format!("Pushed {link} >\\n"),
+                    "Response(Ok([]))".to_string()
+                ],
+                "{header}"
+            );
+        }
+    }
+
+    #[test]
+    fn corrupted_headers_are_lines() {
+        for bad in [
+            "+IPD,0,99999999:",
+            "+IPD,7,3:",
+            "+IPD,,3:",
+            "+IPD,0,:",
+            "+IPD,0,3x:",
+            "+CIPRECVDATA:x,",
+            "+CIPRECVDATA;3,",
+            "+CIPRECVDATA:99999999999,",
+        ] {
+            let found = whole(format!("{bad}\r\nOK\r\n").as_bytes());
+            assert_eq!(
+                found.last().unwrap(),
+                "Response(Ok([]))",
+                "{bad}: {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_overlong_line_is_dropped_and_the_next_is_read() {
+        let text = [&[b'x'; 1000][..], b"\r\nready\r\n"].concat();
+        assert_eq!(whole(&text), ["line ready"]);
+    }
+
+    #[test]
+    fn a_prompt_counts_only_at_the_start_of_a_line() {
+        assert_eq!(
+            whole(b"+CWLAP:(3,\"net> \")\r\n\r\nOK\r\n> \r\nRecv 5 bytes\r\n"),
+            [
+                r#"line +CWLAP:(3,\"net> \")"#,
+                "Response(Ok([]))",
+                "Prompt(62)",
+                "line Recv 5 bytes"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_empty_frame_is_no_frame() {
+        assert_eq!(whole(b"+CIPRECVDATA,0:\r\nOK\r\n"), ["Response(Ok([]))"]);
+    }
+
+    fn piece() -> impl Strategy<Value = Vec<u8>> {
+        let text = prop::sample::select(vec![
+            "\r\nOK\r\n",
+            "ERROR\r\n",
+            "0,CLOSED\r\n",
+            "busy p...\r\n",
+            "> ",
+            "\r\n>",
+            "SEND OK\r\n",
+            "+IPD,0,5:",
+            "+IPD,3,12\r\n",
+            "+CIPRECVDATA,7:",
+            "+CIPRECVDATA:3,",
+            "+CIPRECVDATA,1,2:\r\n",
+            "+CIPRECVDATA,300,",
+            "+IPD,",
+            "+CIP",
+            "\r\n",
+            "\n",
+            "ready\r\n",
+            "+CWLAP:(4,\"x\",-3)\r\n",
+            "AT+CIPSEND=0,1,CONNECT\r\n",
+        ]);
+        prop_oneof![
+            3 => text.prop_map(|t| t.as_bytes().to_vec()),
+            1 => prop::collection::vec(any::<u8>(), 0..300),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn any_cut_gives_the_same_tokens(
+            pieces in prop::collection::vec(piece(), 0..30),
+            cuts in prop::collection::vec(1usize..40, 1..50),
+        ) {
+            let bytes = pieces.concat();
+            let expected = tokens(&bytes, || 1, false);
+            let mut i = 0;
+            let found = tokens(&bytes, || { i += 1; cuts[i % cuts.len()] }, false);
+            prop_assert_eq!(&found, &expected);
+            prop_assert_eq!(&whole(&bytes), &expected);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What the modem says without being asked.
+//!
+//! ```
+//! use atcmd_esp8285::at::{atat::AtatUrc, urc::Urc};
+//!
+//! assert_eq!(Urc::parse(b"3,CLOSED"), Some(Urc::Closed(3)));
+//! assert_eq!(Urc::parse(b"+IPD,0,1460"), Some(Urc::DataWaiting { link: 0, len: 1460 }));
+//! assert_eq!(Urc::parse(b"+CWJAP:3"), None);
+//! ```
+
+use super::parse::{leading_number, link_id};
+
+/// An unsolicited line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Urc {
+    /// `ready`: the modem has (re)started and forgotten everything.
+    Ready,
+    /// `WIFI CONNECTED`: associated with an access point, no address yet.
+    WifiConnected,
+    /// `WIFI GOT IP`: the station has an address.
+    WifiGotIp,
+    /// `WIFI DISCONNECT`: the access point is gone.
+    WifiDisconnect,
+    /// `<id>,CONNECT` or `+LINK_CONN:0,<id>,..`: a link is up.
+    Connect(u8),
+    /// `<id>,CLOSED`: a link is down.
+    Closed(u8),
+    /// `+IPD,<id>,<len>` without data: bytes wait in the modem.
+    DataWaiting {
+        /// The link.
+        link: u8,
+        /// How many bytes this event was about; not a total on every firmware.
+        len: u32,
+    },
+}
+
+impl atat::AtatUrc for Urc {
+    fn parse(line: &[u8]) -> Option<Self> {
+        match line {
+            b"ready" => return Some(Self::Ready),
+            b"WIFI CONNECTED" => return Some(Self::WifiConnected),
+            b"WIFI GOT IP" => return Some(Self::WifiGotIp),
+            _ => {}
+        }
+        // ESP_ATMod adds the reason in brackets.
+        if line == b"WIFI DISCONNECT" || line.starts_with(b"WIFI DISCONNECT ") {
+            return Some(Self::WifiDisconnect);
+        }
+        if let Some(rest) = line.strip_prefix(b"+IPD,") {
+            let (link, rest) = leading_number(rest)?;
+            let (len, rest) = leading_number(rest.strip_prefix(b",")?)?;
+            let link = u8::try_from(link).ok().filter(|l| *l < crate::LINKS)?;
+            return rest.is_empty().then_some(Self::DataWaiting { link, len });
+        }
+        if let Some(rest) = line.strip_prefix(b"+LINK_CONN:0,") {
+            return rest.first().copied().and_then(link_id).map(Self::Connect);
+        }
+        // With echo still on, a URC can break into the echoed command
+        // (`AT+CIPSEND=0,1,CONNECT`), so there its end counts.
+        let line = if line.starts_with(b"AT") {
+            let from = line.iter().rposition(|b| *b == b',')?.checked_sub(1)?;
+            line.get(from..)?
+        } else {
+            line
+        };
+        let (id, event) = line.split_first()?;
+        let link = link_id(*id)?;
+        match event {
+            b",CONNECT" => Some(Self::Connect(link)),
+            b",CLOSED" => Some(Self::Closed(link)),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use atat::AtatUrc;
+
+    #[test]
+    fn lines_that_only_look_alike_are_not_urcs() {
+        for line in [
+            "ready!",
+            "5,CLOSED",
+            "12,CLOSED",
+            "0,CLOSEDX",
+            "+IPD,5,10",
+            "+IPD,0,",
+            "+IPD,0,10,1.2.3.4,80",
+            "WIFI DISCONNECTED",
+            "AT",
+            ",CLOSED",
+            "",
+            "AT+CIPSEND=0,98",
+            "+LINK_CONN:1,0,\"TCP\"",
+        ] {
+            assert_eq!(Urc::parse(line.as_bytes()), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_urc_inside_an_echo_counts() {
+        assert_eq!(Urc::parse(b"AT+CIPSEND=0,1,CONNECT"), Some(Urc::Connect(1)));
+        assert_eq!(Urc::parse(b"AT+CIPSEN2,CLOSED"), Some(Urc::Closed(2)));
+    }
+
+    #[test]
+    fn sysmsg_form_of_connect() {
+        assert_eq!(
+            Urc::parse(b"+LINK_CONN:0,2,\"TCP\",1,\"192.168.4.2\",49469,80"),
+            Some(Urc::Connect(2))
+        );
+    }
+}

@@ -1,0 +1,122 @@
+//! Commands of the user's own: `atat::blocking::AtatClient`.
+
+use atat::blocking::AtatClient;
+use atat::{AtatCmd, Error, InternalError};
+
+use crate::error::ModemError;
+use crate::machine::{Purpose, Visit};
+use crate::{Clock, Esp8285, Uart};
+
+impl<U: Uart, C: Clock, const RX: usize> AtatClient for Esp8285<U, C, RX> {
+    type Writer = U;
+
+    /// The UART itself. Writing to it while the driver is in the middle of an
+    /// exchange confuses the modem; [`send_with`](AtatClient::send_with) finds
+    /// the right moment.
+    fn inner(&mut self) -> &mut U {
+        self.uart()
+    }
+
+    /// Sends one command line and waits for its reply, while data for open
+    /// sockets keeps being received.
+    ///
+    /// Blocks for at most `A::MAX_TIMEOUT_MS` after the line was free, calling
+    /// [`Clock::idle`]. The reply holds the lines between the command and its
+    /// `OK`, separated by CR LF, without the modem's unsolicited lines.
+    ///
+    /// # Errors
+    /// `Error::Write` if what `A` writes is not exactly one line ended by CR LF
+    /// of at most [`MAX_COMMAND`](crate::at::MAX_COMMAND) bytes;
+    /// `Error::Capacity` if the reply is longer than
+    /// [`MAX_RESPONSE`](crate::at::MAX_RESPONSE).
+    fn send<A: AtatCmd>(&mut self, cmd: &A) -> Result<A::Response, Error> {
+        self.free_slot()?;
+        let now = self.now();
+        let timeout = u64::from(A::MAX_TIMEOUT_MS) * 1000;
+        let control = &mut self.machine.state.control;
+        let filled = control.fill(Purpose::User, 0, timeout, |buf| cmd.write(buf));
+        let one_line = control.line.iter().position(|b| *b == b'\n')
+            == control.line.len().checked_sub(1)
+            && control.line.ends_with(b"\r\n");
+        if !filled || !one_line {
+            control.done(Ok(()), now);
+            control.visit(Purpose::User, 0, now);
+            return Err(Error::Write);
+        }
+        self.machine.state.control_queued();
+        if !A::EXPECTS_RESPONSE_CODE {
+            // Gone out once the line was free; what comes back is not ours.
+            while !self.machine.state.control_written() {
+                self.step()?;
+            }
+            return cmd.parse(Ok(&[]));
+        }
+        self.reply(cmd)
+    }
+
+    /// Waits until the modem is idle, lets `write` put bytes on the UART, and
+    /// waits for the reply.
+    fn send_with<A: AtatCmd>(
+        &mut self,
+        cmd: &A,
+        write: impl FnOnce(&mut U) -> Result<(), U::Error>,
+    ) -> Result<A::Response, Error> {
+        self.free_slot()?;
+        while !self.machine.state.is_idle() {
+            self.step()?;
+        }
+        let timeout = u64::from(A::MAX_TIMEOUT_MS) * 1000;
+        let now = self.now();
+        self.machine.state.control_external(timeout, now);
+        write(self.uart()).map_err(|_| Error::Write)?;
+        self.reply(cmd)
+    }
+}
+
+impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
+    fn step(&mut self) -> Result<(), Error> {
+        self.poll().map_err(|_| Error::Read)?;
+        self.idle(None);
+        Ok(())
+    }
+
+    /// Waits until the modem is set up and nobody else uses the control slot.
+    fn free_slot(&mut self) -> Result<(), Error> {
+        self.wait(|wifi| wifi.start()).map_err(modem_error)?;
+        loop {
+            let now = self.now();
+            match self.machine.state.control.visit(Purpose::User, 0, now) {
+                Visit::Busy => self.step()?,
+                // An answer is one that an earlier call did not wait for.
+                Visit::Free | Visit::Answer(_) => return Ok(()),
+            }
+        }
+    }
+
+    fn reply<A: AtatCmd>(&mut self, cmd: &A) -> Result<A::Response, Error> {
+        loop {
+            self.poll().map_err(|_| Error::Read)?;
+            let now = self.now();
+            let control = &mut self.machine.state.control;
+            match control.visit(Purpose::User, 0, now) {
+                Visit::Answer(Ok(())) if control.overflow => return Err(Error::Capacity),
+                Visit::Answer(Ok(())) => return cmd.parse(Ok(&control.body)),
+                Visit::Answer(Err(ModemError::Rejected)) => {
+                    return cmd.parse(Err(InternalError::Error));
+                }
+                Visit::Answer(Err(error)) => return Err(modem_error(error)),
+                Visit::Busy => self.idle(None),
+                Visit::Free => return Err(Error::Aborted),
+            }
+        }
+    }
+}
+
+fn modem_error(error: ModemError) -> Error {
+    match error {
+        ModemError::NoReply => Error::Timeout,
+        ModemError::Restarted => Error::Aborted,
+        ModemError::Uart(_) => Error::Read,
+        ModemError::Rejected | ModemError::Unsupported(_) => Error::Error,
+    }
+}

@@ -1,0 +1,90 @@
+//! Choices made before the modem is first talked to, and what it reports.
+
+use crate::Dialect;
+
+/// How received TCP data gets from the modem to the driver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum ReceiveMode {
+    /// Passive where the firmware has it: data waits in the modem, TCP's own
+    /// window is the flow control, and nothing is lost. Active elsewhere.
+    #[default]
+    Auto,
+    /// The modem pushes data as it comes. Slightly fewer bytes on the wire,
+    /// but a reader that is too slow loses data (and is told so).
+    Active,
+}
+
+/// Settings for [`Esp8285::with_config`](crate::Esp8285::with_config).
+///
+/// ```
+/// use atcmd_esp8285::{Config, ReceiveMode};
+///
+/// let config = Config::new().receive(ReceiveMode::Active);
+/// ```
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Config {
+    pub(crate) receive: ReceiveMode,
+    pub(crate) dialect: Option<&'static Dialect>,
+}
+
+impl Config {
+    /// The defaults: dialect from `AT+GMR`, [`ReceiveMode::Auto`].
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            receive: ReceiveMode::Auto,
+            dialect: None,
+        }
+    }
+
+    /// Chooses the receive mode.
+    #[must_use]
+    pub const fn receive(mut self, mode: ReceiveMode) -> Self {
+        self.receive = mode;
+        self
+    }
+
+    /// Overrides the dialect, for firmware that misreports its version.
+    #[must_use]
+    pub const fn dialect(mut self, dialect: &'static Dialect) -> Self {
+        self.dialect = Some(dialect);
+        self
+    }
+}
+
+/// The state of the modem's Wi-Fi station, as it last announced it.
+///
+/// A modem that was joined before this driver started announces nothing, so
+/// [`Down`](Self::Down) then only means "not heard of".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Station {
+    /// Not joined.
+    #[default]
+    Down,
+    /// Joined, no address yet.
+    Associated,
+    /// Joined, with an address.
+    Up,
+}
+
+/// Something that happened to the modem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Event {
+    /// Start-up is complete.
+    Ready,
+    /// The modem restarted by itself: every connection is gone, the set-up is
+    /// being repeated.
+    Restarted,
+    /// Associated with an access point.
+    WifiConnected,
+    /// The station has an address.
+    GotAddress,
+    /// The access point is gone.
+    WifiDisconnected,
+}

@@ -1,0 +1,258 @@
+//! The shell: carries bytes between a UART and the state machine.
+
+use embedded_io::{Error as _, ErrorKind, Read, ReadReady, Write, WriteReady};
+
+use crate::error::ModemError;
+use crate::machine::{Machine, Outcome, State};
+use crate::{Clock, Config, Dialect, Event, Station};
+
+/// A serial port, as the driver needs it. Implemented by everything that
+/// implements the four traits.
+///
+/// `read_ready` and `write_ready` must answer at once; after a `true`, one
+/// `read` or `write` must return at once with at least one byte. The port
+/// must send what was written without being flushed. At 115200 baud 11.5
+/// bytes arrive each millisecond, so a port without hardware flow control
+/// needs a receive buffer for the longest time between two calls.
+pub trait Uart: Read + ReadReady + Write + WriteReady {}
+
+impl<U: Read + ReadReady + Write + WriteReady> Uart for U {}
+
+/// Most bytes one call moves in each direction, so that no call takes long.
+const BYTES_PER_CALL: usize = 8 * 1024;
+
+/// An ESP8285 (or any ESP-AT modem) on a UART, as an embedded-nal stack.
+///
+/// `RX` is the size of the receive ring of each of the five links. A ring is
+/// where data is read ahead to; 1460 is enough to work, 4096 (the default)
+/// keeps a fast line busy. The whole driver takes `5 * RX` + 4.5 KiB of RAM.
+///
+/// Every method but [`wait`](Self::wait) and
+/// [`AtatClient::send`](atat::blocking::AtatClient) returns at once: it takes
+/// in what the UART holds, moves everything along that can move, and says
+/// [`WouldBlock`](nb::Error::WouldBlock) if its own answer is not there yet.
+/// Progress is made in any call; [`poll`](Self::poll) is the one that does
+/// nothing else.
+#[derive(Debug)]
+pub struct Esp8285<U, C, const RX: usize = 4096> {
+    uart: U,
+    clock: C,
+    pub(crate) machine: Machine<RX>,
+}
+
+impl<U: Uart, C: Clock> Esp8285<U, C> {
+    /// A driver with the default ring size and settings. Nothing is sent yet.
+    pub const fn new(uart: U, clock: C) -> Self {
+        Self::with_config(uart, clock, Config::new())
+    }
+}
+
+impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
+    /// A driver with a ring size and settings of your choice. Nothing is sent
+    /// yet.
+    ///
+    /// ```
+    /// # struct Port;
+    /// # impl embedded_io::ErrorType for Port { type Error = core::convert::Infallible; }
+    /// # impl embedded_io::Read for Port { fn read(&mut self, _: &mut [u8]) -> Result<usize, Self::Error> { Ok(0) } }
+    /// # impl embedded_io::ReadReady for Port { fn read_ready(&mut self) -> Result<bool, Self::Error> { Ok(false) } }
+    /// # impl embedded_io::Write for Port { fn write(&mut self, b: &[u8]) -> Result<usize, Self::Error> { Ok(b.len()) } fn flush(&mut self) -> Result<(), Self::Error> { Ok(()) } }
+    /// # impl embedded_io::WriteReady for Port { fn write_ready(&mut self) -> Result<bool, Self::Error> { Ok(true) } }
+    /// use atcmd_esp8285::{Config, Esp8285};
+    ///
+    /// let wifi = Esp8285::<_, _, 1460>::with_config(Port, || 0, Config::new());
+    /// ```
+    pub const fn with_config(uart: U, clock: C, config: Config) -> Self {
+        Self {
+            uart,
+            clock,
+            machine: Machine::new(config),
+        }
+    }
+
+    /// Moves everything along that can move, and nothing else.
+    ///
+    /// # Errors
+    /// Only when the UART fails.
+    pub fn poll(&mut self) -> Result<(), ModemError> {
+        self.turn(None, |_, _| ())
+    }
+
+    /// Finds the modem and sets it up. Other calls do this by themselves; a
+    /// caller who wants to know that the modem is there asks first.
+    ///
+    /// # Errors
+    /// `WouldBlock` until the modem is set up (typically 50 ms, with a modem
+    /// in an unknown state some seconds); [`ModemError::NoReply`] after 12 s
+    /// of silence.
+    pub fn start(&mut self) -> nb::Result<(), ModemError> {
+        let outcome = self.turn(None, |state, now| {
+            if state.is_ready() {
+                return Ok(Some(()));
+            }
+            if let Some(error) = state.take_start_error() {
+                return Err(error);
+            }
+            state.start(now);
+            Ok(None)
+        });
+        flatten(outcome)
+    }
+
+    /// Calls `operation` until it no longer says `WouldBlock`, with
+    /// [`Clock::idle`] in between.
+    ///
+    /// ```no_run
+    /// # fn example<U: atcmd_esp8285::Uart, C: atcmd_esp8285::Clock>(
+    /// #     wifi: &mut atcmd_esp8285::Esp8285<U, C>) -> Result<(), atcmd_esp8285::JoinError> {
+    /// wifi.wait(|wifi| wifi.join("ssid", "password"))?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Whatever `operation` fails with.
+    pub fn wait<T, E>(
+        &mut self,
+        mut operation: impl FnMut(&mut Self) -> nb::Result<T, E>,
+    ) -> Result<T, E> {
+        loop {
+            match operation(self) {
+                Ok(value) => return Ok(value),
+                Err(nb::Error::Other(error)) => return Err(error),
+                Err(nb::Error::WouldBlock) => self.clock.idle(None),
+            }
+        }
+    }
+
+    /// The firmware, once start-up has found out.
+    pub fn dialect(&self) -> Option<&'static Dialect> {
+        self.machine.state.dialect()
+    }
+
+    /// The station as the modem last announced it; nothing is asked.
+    pub fn station(&self) -> Station {
+        self.machine.state.station
+    }
+
+    /// The next thing that happened, oldest first. The last 8 are kept.
+    pub fn next_event(&mut self) -> Option<Event> {
+        self.machine.state.next_event()
+    }
+
+    /// Gives the UART back.
+    pub fn release(self) -> U {
+        self.uart
+    }
+
+    pub(crate) fn uart(&mut self) -> &mut U {
+        &mut self.uart
+    }
+
+    pub(crate) fn now(&self) -> u64 {
+        self.clock.now()
+    }
+
+    pub(crate) fn idle(&self, until: Option<u64>) {
+        self.clock.idle(until);
+    }
+
+    /// One turn of everything: bytes in, the caller's own matter, what is due,
+    /// bytes out. `reader` is the link the caller is about to read.
+    #[inline]
+    pub(crate) fn turn<T>(
+        &mut self,
+        reader: Option<u8>,
+        matter: impl FnOnce(&mut State<RX>, u64) -> T,
+    ) -> Result<T, ModemError> {
+        let now = self.clock.now();
+        self.take_in(reader, now)?;
+        let result = matter(&mut self.machine.state, now);
+        self.finish_turn(now)?;
+        Ok(result)
+    }
+
+    #[inline]
+    pub(crate) fn take_in(&mut self, reader: Option<u8>, now: u64) -> Result<(), ModemError> {
+        let mut moved = 0;
+        while moved < BYTES_PER_CALL {
+            match self.uart.read_ready() {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(e) => return self.trouble(e.kind(), now),
+            }
+            let window = self.machine.window(reader, now);
+            if window.is_empty() {
+                break;
+            }
+            match self.uart.read(window) {
+                Ok(0) => return self.trouble(ErrorKind::BrokenPipe, now),
+                Ok(n) => {
+                    self.machine.received(n, now);
+                    moved += n;
+                }
+                Err(e) => return self.trouble(e.kind(), now),
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    pub(crate) fn finish_turn(&mut self, now: u64) -> Result<(), ModemError> {
+        self.machine.service(now);
+        if self.machine.output().is_empty() {
+            return Ok(());
+        }
+        self.put_out(now)
+    }
+
+    fn put_out(&mut self, now: u64) -> Result<(), ModemError> {
+        let mut moved = 0;
+        while moved < BYTES_PER_CALL {
+            let output = self.machine.output();
+            if output.is_empty() {
+                break;
+            }
+            match self.uart.write_ready() {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(e) => return self.trouble(e.kind(), now),
+            }
+            match self.uart.write(output) {
+                Ok(0) => return self.trouble(ErrorKind::WriteZero, now),
+                Ok(n) => {
+                    self.machine.written(n, now);
+                    moved += n;
+                }
+                Err(e) => return self.trouble(e.kind(), now),
+            }
+            // What has been written may make something else due.
+            self.machine.service(now);
+        }
+        Ok(())
+    }
+
+    /// Line noise (overrun, framing, parity: ports report them as `Other`) is
+    /// for the protocol to recover from; a port that is gone is not.
+    #[cold]
+    fn trouble(&mut self, kind: ErrorKind, now: u64) -> Result<(), ModemError> {
+        match kind {
+            ErrorKind::Other | ErrorKind::InvalidData | ErrorKind::Interrupted => Ok(()),
+            _ => {
+                self.machine.uart_failed(kind, now);
+                Err(ModemError::Uart(kind))
+            }
+        }
+    }
+}
+
+/// A turn's result as nb's.
+pub(crate) fn flatten<T, E: From<ModemError>>(
+    outcome: Result<Outcome<T, E>, ModemError>,
+) -> nb::Result<T, E> {
+    match outcome {
+        Ok(Ok(Some(value))) => Ok(value),
+        Ok(Ok(None)) => Err(nb::Error::WouldBlock),
+        Ok(Err(error)) => Err(nb::Error::Other(error)),
+        Err(error) => Err(nb::Error::Other(error.into())),
+    }
+}

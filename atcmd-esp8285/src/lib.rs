@@ -1,0 +1,44 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::indexing_slicing
+    )
+)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(test)]
+extern crate std;
+
+pub mod at;
+mod client;
+mod clock;
+mod config;
+pub mod dialect;
+mod dns;
+mod driver;
+pub mod error;
+mod machine;
+#[cfg(feature = "nal-socket")]
+pub mod socket_policy;
+pub mod tcp;
+mod wifi;
+
+pub use clock::Clock;
+pub use config::{Config, Event, ReceiveMode, Station};
+pub use dialect::Dialect;
+pub use dns::MAX_HOST;
+pub use driver::{Esp8285, Uart};
+pub use embedded_nal;
+pub use error::{DnsError, JoinError, ModemError, SocketError};
+pub use tcp::TcpSocket;
+pub use wifi::{MAX_PASSWORD, MAX_SSID};
+
+/// TCP connections the modem holds at a time.
+pub const LINKS: u8 = 5;

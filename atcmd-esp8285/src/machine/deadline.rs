@@ -1,0 +1,67 @@
+//! How long each exchange may take, in microseconds, and why.
+
+const SECOND: u64 = 1_000_000;
+
+/// Plain queries and settings: answered within milliseconds when idle.
+pub(crate) const QUERY: u64 = SECOND;
+/// From `AT+CIPSEND` to the prompt: the modem may be moving data first.
+pub(crate) const PROMPT: u64 = 5 * SECOND;
+/// From the last payload byte to `SEND OK`, which on NonOS waits for the
+/// peer's acknowledgement and so for TCP's retransmissions.
+pub(crate) const SEND_RESULT: u64 = 10 * SECOND;
+/// After `CLOSED` in the middle of a send: NonOS says `SEND FAIL` or nothing.
+pub(crate) const SEND_AFTER_CLOSE: u64 = 2 * SECOND;
+/// NonOS 1.5 to 1.7 can print `SEND OK` right after `SEND FAIL` for one send.
+pub(crate) const SEND_SECOND_THOUGHT: u64 = SECOND / 10;
+/// `AT+CIPSTART`: NonOS retries the SYN for 10 to 20 s.
+pub(crate) const CONNECT: u64 = 25 * SECOND;
+/// A failed connect that took at least this long was not refused but ignored;
+/// the modem reports both alike.
+pub(crate) const CONNECT_REFUSED_WITHIN: u64 = 5 * SECOND;
+/// `AT+CIPDOMAIN`: the modem retries for several seconds.
+pub(crate) const RESOLVE: u64 = 15 * SECOND;
+/// `AT+CWJAP`: firmware gives up after 14 to 17 s.
+pub(crate) const JOIN: u64 = 25 * SECOND;
+/// `AT+CWQAP`.
+pub(crate) const LEAVE: u64 = 5 * SECOND;
+/// `AT+CIPCLOSE`.
+pub(crate) const CLOSE: u64 = 5 * SECOND;
+
+/// A refused (`busy`) command is offered again after this long.
+pub(crate) const BUSY_RETRY: u64 = SECOND / 10;
+/// How long a busy modem is asked again on top of the command's own time: the
+/// longest thing it can be busy with is a join.
+pub(crate) const BUSY_PATIENCE: u64 = 25 * SECOND;
+
+/// One try of the `AT` that finds out whether the modem listens.
+pub(crate) const SYNC_TRY: u64 = SECOND / 2;
+/// Silence before and after `+++`, so that the modem's UART driver delivers
+/// it as a chunk of its own.
+pub(crate) const ESCAPE_GUARD: u64 = SECOND / 20;
+/// After `+++` the modem takes up to a second to be in command mode.
+pub(crate) const ESCAPE_SETTLE: u64 = SECOND;
+/// A modem that said nothing usable for so long is gone.
+pub(crate) const SYNC_TOTAL: u64 = 12 * SECOND;
+/// After the `OK` of a synchronising `AT`: late replies to what was asked
+/// before arrive and are dropped.
+pub(crate) const SYNC_QUIET: u64 = SECOND / 50;
+/// After `ready`: some firmware prints more before it listens.
+pub(crate) const BOOT_SETTLE: u64 = SECOND / 10;
+
+/// Frames are contiguous on the wire: a pause this long inside one means that
+/// bytes were lost and the rest will never come.
+pub(crate) const FRAME_GAP: u64 = SECOND / 2;
+/// How long a full ring may hold up the UART before its link's data is
+/// dropped so that the other links go on.
+pub(crate) const FULL_RING_PATIENCE: u64 = SECOND / 10;
+/// A waiting receiver that heard nothing asks the modem at this interval,
+/// because firmware has been seen to forget an announcement.
+pub(crate) const FORGOTTEN_DATA: u64 = SECOND;
+/// A result nobody came back for is dropped after this long when somebody
+/// else wants the slot...
+pub(crate) const UNCLAIMED: u64 = SECOND;
+/// ...and after this long in any case.
+pub(crate) const STALE: u64 = 10 * SECOND;
+/// A link that was refused the send buffer has the first right to it for this
+/// long after it becomes free.
+pub(crate) const SEND_TURN: u64 = SECOND / 20;

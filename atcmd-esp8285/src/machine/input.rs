@@ -1,0 +1,263 @@
+//! The way in: where the next bytes go, and what they were.
+
+use atat::{DigestResult, Digester as _};
+
+use super::{Machine, deadline};
+use crate::at::digest::{Digester, Frame, FrameKind, MAX_LINE};
+use crate::error::ModemError;
+
+/// Where the payload of the current frame goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sink {
+    /// Into this link's ring.
+    Ring(u8),
+    /// Nowhere, and this link is told how much that was.
+    Lost(u8),
+    /// Nowhere: nobody wants it.
+    Discard,
+}
+
+/// The text not yet understood, and the digester.
+#[derive(Debug)]
+pub(super) struct Input {
+    digester: Digester,
+    text: [u8; MAX_LINE],
+    start: usize,
+    end: usize,
+    pub(super) sink: Sink,
+    /// The last window was the ring itself.
+    direct: bool,
+    /// Since when a full ring has held up the UART.
+    stalled_since: Option<u64>,
+    /// When bytes last came.
+    last_rx: u64,
+}
+
+impl Input {
+    pub(super) const fn new() -> Self {
+        Self {
+            digester: Digester::new(),
+            text: [0; MAX_LINE],
+            start: 0,
+            end: 0,
+            sink: Sink::Discard,
+            direct: false,
+            stalled_since: None,
+            last_rx: 0,
+        }
+    }
+}
+
+impl<const RX: usize> Machine<RX> {
+    /// Where the next bytes from the modem belong; empty while a full ring has
+    /// to be read first.
+    ///
+    /// `reader` is the link whose data the caller is about to take: for that
+    /// link a full ring is no reason to drop anything.
+    pub(crate) fn window(&mut self, reader: Option<u8>, now: u64) -> &mut [u8] {
+        let input = &mut self.input;
+        input.direct = false;
+        if let Some(frame) = input.digester.frame() {
+            if let Sink::Ring(id) = input.sink {
+                let link = self.state.links.get_mut(usize::from(id));
+                let full = link.as_ref().is_none_or(|l| l.rx.free() == 0);
+                if full && !self.make_way(id, reader, now) {
+                    return &mut [];
+                }
+                // `make_way` may have turned the rest of the frame into a loss.
+                if !full && self.input.start == self.input.end {
+                    self.input.direct = true;
+                    let space = self
+                        .state
+                        .links
+                        .get_mut(usize::from(id))
+                        .map(|l| l.rx.space())
+                        .unwrap_or_default();
+                    let n = space.len().min(frame.remaining);
+                    return space.get_mut(..n).unwrap_or_default();
+                }
+            }
+        }
+        self.input.text_window()
+    }
+
+    /// A frame meets a full ring: wait, or drop the rest so that other links
+    /// go on. Says whether to go on.
+    #[cold]
+    fn make_way(&mut self, id: u8, reader: Option<u8>, now: u64) -> bool {
+        if reader == Some(id) {
+            return false;
+        }
+        let since = *self.input.stalled_since.get_or_insert(now);
+        if now.saturating_sub(since) < deadline::FULL_RING_PATIENCE {
+            return false;
+        }
+        self.input.sink = Sink::Lost(id);
+        self.process(now);
+        true
+    }
+
+    /// Notes that the first `n` bytes of the last window have been filled.
+    #[inline]
+    pub(crate) fn received(&mut self, n: usize, now: u64) {
+        self.input.last_rx = now;
+        if self.input.direct
+            && let Sink::Ring(id) = self.input.sink
+            && let Some(link) = self.state.links.get_mut(usize::from(id))
+        {
+            link.rx.commit(n);
+            self.payload_taken(n, now);
+            return;
+        }
+        self.input.end = (self.input.end + n).min(MAX_LINE);
+        self.process(now);
+    }
+
+    /// Somebody read from `link`, so a stalled frame can go on.
+    pub(crate) fn drained(&mut self, now: u64) {
+        self.input.stalled_since = None;
+        if self.input.start < self.input.end {
+            self.process(now);
+        }
+    }
+
+    /// Works through the text that is there.
+    fn process(&mut self, now: u64) {
+        loop {
+            let range = self.input.start..self.input.end;
+            let Some(rest) = self.input.text.get(range).filter(|t| !t.is_empty()) else {
+                self.input.start = 0;
+                self.input.end = 0;
+                return;
+            };
+            if let Some(frame) = self.input.digester.frame() {
+                let n = rest.len().min(frame.remaining);
+                let bytes = rest.get(..n).unwrap_or_default();
+                let taken = match self.input.sink {
+                    Sink::Ring(id) => self
+                        .state
+                        .links
+                        .get_mut(usize::from(id))
+                        .map_or(n, |link| link.rx.push(bytes)),
+                    Sink::Lost(id) => {
+                        self.state.lose(id, n);
+                        n
+                    }
+                    Sink::Discard => n,
+                };
+                self.input.start += taken;
+                self.payload_taken(taken, now);
+                if taken < n {
+                    return;
+                }
+                continue;
+            }
+            let (result, used) = self.input.digester.digest(rest);
+            match result {
+                DigestResult::None => {}
+                DigestResult::Urc(line) => self.state.on_line(line, now),
+                DigestResult::Prompt(_) => self.state.on_prompt(now),
+                DigestResult::Response(result) => self.state.on_result(result, now),
+            }
+            self.input.start = (self.input.start + used).min(self.input.end);
+            if let Some(frame) = self.input.digester.frame() {
+                self.input.sink = self.state.sink(frame);
+            } else if used == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Notes payload that went to where it belongs.
+    #[inline]
+    fn payload_taken(&mut self, n: usize, now: u64) {
+        let frame = self.input.digester.frame();
+        self.input.digester.consumed(n);
+        if let Some(frame) = frame
+            && frame.remaining <= n
+        {
+            self.input.stalled_since = None;
+            self.state.on_frame(frame, now);
+        }
+    }
+
+    /// Stops writing to a ring whose connection was given up.
+    pub(crate) fn abandon_sink(&mut self, id: u8) {
+        if self.input.sink == Sink::Ring(id) {
+            self.input.sink = Sink::Discard;
+        }
+    }
+
+    /// Gives up on a frame whose rest was lost on the wire. Called when
+    /// nothing is waiting in the UART.
+    pub(crate) fn check_frame(&mut self, now: u64) {
+        let Some(frame) = self.input.digester.frame() else {
+            return;
+        };
+        let stalled = self.input.stalled_since.is_some() || self.input.start < self.input.end;
+        if stalled || now.saturating_sub(self.input.last_rx) < deadline::FRAME_GAP {
+            return;
+        }
+        if let Sink::Ring(id) | Sink::Lost(id) = self.input.sink {
+            self.state.lose(id, frame.remaining);
+        }
+        self.input.digester.resync();
+        self.state.on_frame(frame, now);
+    }
+
+    /// Whether a frame is passing, so that nothing else can time out.
+    pub(crate) fn in_frame(&self) -> bool {
+        self.input.digester.frame().is_some()
+    }
+
+    /// The UART failed for good: nothing that was under way will be answered.
+    pub(crate) fn uart_failed(&mut self, kind: embedded_io::ErrorKind, now: u64) {
+        self.input.digester.resync();
+        self.input.start = 0;
+        self.input.end = 0;
+        self.state.gone(ModemError::Uart(kind), now);
+    }
+}
+
+impl Input {
+    fn text_window(&mut self) -> &mut [u8] {
+        if self.start > 0 {
+            self.text.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
+        self.text.get_mut(self.end..).unwrap_or_default()
+    }
+}
+
+impl<const RX: usize> super::State<RX> {
+    /// Where the payload of a frame that just began belongs.
+    fn sink(&mut self, frame: Frame) -> Sink {
+        let id = match frame.kind {
+            FrameKind::Pushed => frame.link,
+            FrameKind::Requested => self.reading.and_then(|(id, generation)| {
+                let link = self.links.get(usize::from(id))?;
+                (link.generation == generation).then_some(id)
+            }),
+        };
+        let Some(id) = id else {
+            return Sink::Discard;
+        };
+        match self.links.get(usize::from(id)) {
+            Some(link) if !link.receives() => Sink::Discard,
+            // Behind a gap everything is held back until the reader has
+            // been told of the gap.
+            Some(link) if link.lost > 0 => Sink::Lost(id),
+            Some(_) => Sink::Ring(id),
+            None => Sink::Discard,
+        }
+    }
+
+    fn lose(&mut self, id: u8, n: usize) {
+        if let Some(link) = self.link(id) {
+            let n = u32::try_from(n).unwrap_or(u32::MAX);
+            link.lost = link.lost.saturating_add(n);
+        }
+        self.dirty = true;
+    }
+}

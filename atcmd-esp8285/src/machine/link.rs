@@ -1,0 +1,157 @@
+//! One of the modem's five connections, as the driver sees it.
+
+use core::net::SocketAddrV4;
+
+use super::ring::Ring;
+use crate::error::SocketError;
+
+/// Where a link is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Not in use, here or in the modem.
+    Free,
+    /// Somebody asked to connect; `AT+CIPSTART` has not been sent yet.
+    Wanted,
+    /// `AT+CIPSTART` is under way. `up` once the modem said `CONNECT`.
+    Opening { up: bool },
+    /// Connected.
+    Open,
+    /// The peer closed; passive mode may still hold data in the modem.
+    Draining,
+    /// The peer closed and the modem holds nothing more.
+    Ended,
+    /// Not connected any more; the socket is told why.
+    Failed(SocketError),
+    /// The socket is gone; `AT+CIPCLOSE` has to be sent.
+    Closing,
+}
+
+/// One link.
+#[derive(Debug)]
+pub(crate) struct Link<const RX: usize> {
+    pub(crate) state: State,
+    /// Counts connections, so that a handle to an earlier one is recognised.
+    pub(crate) generation: u16,
+    pub(crate) remote: SocketAddrV4,
+    pub(crate) rx: Ring<RX>,
+    /// The modem (probably) holds data for this link.
+    pub(crate) waiting: bool,
+    /// Bytes dropped since the ring was last drained; they are missing right
+    /// behind the ring's content.
+    pub(crate) lost: u32,
+    /// A send failed: its bytes are missing from the stream, so no more may follow.
+    pub(crate) send_failed: bool,
+    /// The Wi-Fi connection went away: the end, when it comes, is not orderly.
+    pub(crate) wifi_lost: bool,
+    /// The modem may still hold this connection open: close it before the
+    /// link is used again.
+    pub(crate) unsure: bool,
+    /// Somebody is waiting for data here (asked since the last look).
+    pub(crate) wanted: bool,
+}
+
+impl<const RX: usize> Link<RX> {
+    pub(crate) const fn new() -> Self {
+        Self {
+            state: State::Free,
+            generation: 0,
+            remote: SocketAddrV4::new(core::net::Ipv4Addr::UNSPECIFIED, 0),
+            rx: Ring::new(),
+            waiting: false,
+            lost: 0,
+            send_failed: false,
+            wifi_lost: false,
+            unsure: false,
+            wanted: false,
+        }
+    }
+
+    /// Takes the link into use for a connection to `remote`.
+    pub(crate) fn claim(&mut self, remote: SocketAddrV4) -> u16 {
+        self.release();
+        self.generation = self.generation.wrapping_add(1);
+        self.remote = remote;
+        self.state = State::Wanted;
+        self.generation
+    }
+
+    /// Gives the link back.
+    pub(crate) fn release(&mut self) {
+        self.state = State::Free;
+        self.rx.clear();
+        self.waiting = false;
+        self.lost = 0;
+        self.send_failed = false;
+        self.wifi_lost = false;
+        self.unsure = false;
+        self.wanted = false;
+    }
+
+    /// The socket is gone: gives the link back, through `AT+CIPCLOSE` where
+    /// the modem has (or may have) the connection open.
+    pub(crate) fn give_back(&mut self) {
+        let open = match self.state {
+            State::Opening { .. } | State::Open => true,
+            _ => self.unsure,
+        };
+        self.release();
+        if open {
+            self.state = State::Closing;
+        }
+    }
+
+    /// The modem says the link is up.
+    pub(crate) fn connected(&mut self) {
+        if let State::Opening { up } = &mut self.state {
+            *up = true;
+        }
+    }
+
+    /// The modem says the link is down.
+    pub(crate) fn closed(&mut self, passive: bool) {
+        match self.state {
+            // A peer that closes before `OK` was said; what it sent still counts.
+            State::Open | State::Opening { up: true } => {
+                self.state = if passive {
+                    // Whatever was announced or not, only reading tells.
+                    self.waiting = true;
+                    State::Draining
+                } else {
+                    State::Ended
+                };
+            }
+            State::Closing => self.release(),
+            // While opening without `CONNECT` it is about an earlier
+            // connection or part of the failure that is coming.
+            _ => {}
+        }
+    }
+
+    /// The modem holds nothing more for a link that is draining.
+    pub(crate) fn drained(&mut self) {
+        if self.state == State::Draining {
+            self.state = State::Ended;
+        }
+    }
+
+    /// The connection is gone for the given reason. What was received can
+    /// still be read.
+    pub(crate) fn fail(&mut self, reason: SocketError) {
+        match self.state {
+            State::Free | State::Failed(_) => {}
+            State::Closing => self.release(),
+            _ => {
+                self.state = State::Failed(reason);
+                self.waiting = false;
+            }
+        }
+    }
+
+    /// Whether data for this link is to be kept.
+    pub(crate) fn receives(&self) -> bool {
+        matches!(
+            self.state,
+            State::Open | State::Opening { .. } | State::Draining
+        )
+    }
+}

@@ -1,0 +1,153 @@
+//! The driver's state machine, without I/O and without a clock.
+//!
+//! Bytes from the modem go in (through a window that is the receive ring
+//! itself while a binary frame passes), bytes for the modem come out, time is
+//! passed in. The shells around it ([`Esp8285`](crate::Esp8285)) only carry
+//! bytes. It is split by concern: [`input`] feeds it, [`exchange`] holds what
+//! is being asked of the modem, [`reply`] what its answers mean, [`schedule`]
+//! decides what to ask next, [`startup`] gets a modem in any state to listen.
+
+mod control;
+pub(crate) mod deadline;
+mod exchange;
+mod input;
+
+mod link;
+mod reply;
+mod requests;
+mod ring;
+mod schedule;
+mod staging;
+mod startup;
+
+use heapless::Deque;
+
+use control::Control;
+pub(crate) use control::Visit;
+pub(crate) use control::{Purpose, fingerprint};
+use exchange::Exchange;
+use input::Input;
+use link::Link;
+pub(crate) use link::State as LinkState;
+pub(crate) use requests::{Key, Outcome};
+use staging::Staging;
+use startup::{Life, Sync};
+
+use crate::error::ModemError;
+use crate::{Config, Dialect, Event, ReceiveMode};
+
+/// Events kept for a caller who does not ask for them often.
+const EVENTS: usize = 8;
+
+/// The machine: the input side and the state it drives, apart so that a line
+/// can be read where it lies while the state changes.
+#[derive(Debug)]
+pub(crate) struct Machine<const RX: usize> {
+    input: Input,
+    pub(crate) state: State<RX>,
+}
+
+/// All that is known about the modem and asked of it.
+#[derive(Debug)]
+pub(crate) struct State<const RX: usize> {
+    config: Config,
+    life: Life,
+    sync: Option<Sync>,
+    /// Why the last start failed, until somebody is told.
+    start_error: Option<ModemError>,
+    /// Set-up steps that went unanswered in a row.
+    setup_silences: u8,
+    /// Resets the set-up resorted to.
+    resets: u8,
+    dialect: &'static Dialect,
+    passive: bool,
+    pub(crate) station: crate::Station,
+
+    pub(crate) links: [Link<RX>; crate::LINKS as usize],
+    pub(crate) control: Control,
+    staging: Staging,
+    exchange: Option<Exchange>,
+    /// Nothing is asked before this time.
+    hold_until: u64,
+    /// The link last read, for fairness between links.
+    last_read: u8,
+    /// The last exchange moved received data, so a send is due first.
+    read_last: bool,
+    /// Which connection the data of a `+CIPRECVDATA` belongs to, also when it
+    /// comes late.
+    reading: Option<(u8, u16)>,
+    /// Since when nothing has been heard of waiting data.
+    data_news: u64,
+    /// 0.2x: the next `OK` belongs to a data frame.
+    swallow_ok: bool,
+
+    events: Deque<Event, EVENTS>,
+    /// Something changed: the schedule has to be looked at.
+    dirty: bool,
+    /// The next moment at which something is due by time alone.
+    wake_at: u64,
+}
+
+impl<const RX: usize> Machine<RX> {
+    pub(crate) const fn new(config: Config) -> Self {
+        Self {
+            input: Input::new(),
+            state: State {
+                config,
+                life: Life::Off,
+                sync: None,
+                start_error: None,
+                setup_silences: 0,
+                resets: 0,
+                dialect: &Dialect::NONOS_1_1,
+                passive: false,
+                station: crate::Station::Down,
+                links: [const { Link::new() }; crate::LINKS as usize],
+                control: Control::new(),
+                staging: Staging::new(),
+                exchange: None,
+                hold_until: 0,
+                last_read: 0,
+                read_last: false,
+                reading: None,
+                data_news: 0,
+                swallow_ok: false,
+                events: Deque::new(),
+                dirty: false,
+                wake_at: u64::MAX,
+            },
+        }
+    }
+}
+
+impl<const RX: usize> State<RX> {
+    pub(crate) fn is_ready(&self) -> bool {
+        self.life == Life::Ready
+    }
+
+    pub(crate) fn dialect(&self) -> Option<&'static Dialect> {
+        self.is_ready().then_some(self.dialect)
+    }
+
+    pub(crate) fn next_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// Keeps the newest events; a caller who never asks loses the oldest.
+    fn event(&mut self, event: Event) {
+        if self.events.is_full() {
+            self.events.pop_front();
+        }
+        // There is room: one was just taken out if there was none.
+        let _ = self.events.push_back(event);
+        self.dirty = true;
+    }
+
+    fn wants_passive(&self) -> bool {
+        self.dialect.passive_receive && self.config.receive == ReceiveMode::Auto
+    }
+
+    pub(crate) fn link(&mut self, id: u8) -> Option<&mut Link<RX>> {
+        self.links.get_mut(usize::from(id))
+    }
+}

@@ -1,0 +1,374 @@
+//! What the modem's lines mean for what is being asked of it.
+
+use atat::{AtatUrc, InternalError};
+
+use super::control::Progress;
+use super::exchange::{Exchange, Job, Phase, Reason};
+use super::link::State as LinkState;
+use super::startup::{Life, Step};
+use super::{State, deadline};
+use crate::at::digest::{Frame, FrameKind};
+use crate::at::parse::leading_number;
+use crate::at::urc::Urc;
+use crate::error::{ModemError, SocketError};
+use crate::{Dialect, Event, Station};
+
+impl<const RX: usize> State<RX> {
+    /// A line that is not a result.
+    pub(super) fn on_line(&mut self, line: &[u8], now: u64) {
+        self.dirty = true;
+        if let Some(urc) = Urc::parse(line) {
+            self.on_urc(urc, now);
+            return;
+        }
+        // An echo, from before `ATE0` took effect.
+        if line.starts_with(b"AT") && !line.starts_with(b"AT version") {
+            return;
+        }
+        let Some(exchange) = &mut self.exchange else {
+            return;
+        };
+        match exchange.job {
+            Job::Setup(Step::Version) => self.on_version_line(line),
+            Job::Control => self.control.collect(line),
+            Job::Lengths => self.on_lengths(line),
+            _ => {
+                if let Some(reason) = Reason::parse(line) {
+                    exchange.reason = Some(reason);
+                }
+            }
+        }
+    }
+
+    fn on_urc(&mut self, urc: Urc, now: u64) {
+        match urc {
+            Urc::Ready => self.on_ready(now),
+            Urc::WifiConnected => {
+                self.station = Station::Associated;
+                self.event(Event::WifiConnected);
+            }
+            Urc::WifiGotIp => {
+                self.station = Station::Up;
+                self.event(Event::GotAddress);
+            }
+            Urc::WifiDisconnect => {
+                self.station = Station::Down;
+                for link in &mut self.links {
+                    // NonOS reports each link closed as well, ESP-AT not
+                    // always; data still in the modem may yet be read.
+                    link.wifi_lost |= link.receives();
+                    link.unsure |= link.receives();
+                    match link.state {
+                        LinkState::Open if self.passive => {
+                            link.waiting = true;
+                            link.state = LinkState::Draining;
+                        }
+                        LinkState::Open => link.fail(SocketError::WifiLost),
+                        _ => {}
+                    }
+                }
+                self.event(Event::WifiDisconnected);
+            }
+            Urc::Connect(id) => {
+                if let Some(link) = self.link(id) {
+                    link.connected();
+                }
+            }
+            Urc::Closed(id) => self.on_closed(id, now),
+            Urc::DataWaiting { link, .. } => {
+                self.data_news = now;
+                if let Some(link) = self.link(link) {
+                    link.waiting = true;
+                }
+            }
+        }
+    }
+
+    fn on_closed(&mut self, id: u8, now: u64) {
+        let passive = self.passive;
+        let Some(link) = self.link(id) else { return };
+        link.closed(passive);
+        if link.state == LinkState::Ended && link.wifi_lost {
+            link.fail(SocketError::WifiLost);
+        }
+        // A send under way on a dead link ends in `SEND FAIL` or in silence.
+        if let Some(exchange) = &mut self.exchange
+            && exchange.job == Job::Send(id)
+        {
+            exchange.deadline = exchange.deadline.min(now + deadline::SEND_AFTER_CLOSE);
+        }
+    }
+
+    fn on_version_line(&mut self, line: &[u8]) {
+        // The lines after the first say other things, on NonOS even a wrong
+        // version; 0.2x has just one line, which starts with a digit.
+        let first = line.starts_with(b"AT version:") || line.first() == Some(&b'0');
+        if first && self.config.dialect.is_none() {
+            self.dialect = Dialect::from_version_line(line);
+        }
+    }
+
+    /// `+CIPRECVLEN:a,b,c,d,e`.
+    fn on_lengths(&mut self, line: &[u8]) {
+        let Some(values) = line.strip_prefix(b"+CIPRECVLEN:") else {
+            return;
+        };
+        for (link, value) in self.links.iter_mut().zip(values.split(|b| *b == b',')) {
+            match leading_number(value) {
+                Some((n, _)) if n > 0 => link.waiting = true,
+                // ESP-AT up to 2.2.1 says -1 for a dead link: its `CLOSED`
+                // was missed.
+                None if value == b"-1" => link.closed(true),
+                _ => {}
+            }
+        }
+    }
+
+    /// The modem wants the payload of a send.
+    pub(super) fn on_prompt(&mut self, now: u64) {
+        let ok_first = self.dialect.ok_before_prompt;
+        if let Some(exchange) = &mut self.exchange
+            && matches!(exchange.job, Job::Send(_))
+            && (exchange.phase == Phase::Prompt || (exchange.phase == Phase::Command && !ok_first))
+        {
+            exchange.phase = Phase::Payload;
+            exchange.out = 0;
+            exchange.deadline = now + deadline::SEND_RESULT;
+            self.dirty = true;
+        }
+    }
+
+    /// `OK`, `ERROR`, `SEND OK`, `busy p...` and their kin.
+    pub(super) fn on_result(&mut self, result: Result<&[u8], InternalError<'_>>, now: u64) {
+        self.dirty = true;
+        if self.swallow_ok && result == Ok(b"") {
+            self.swallow_ok = false;
+            return;
+        }
+        if self.sync.is_some() && self.exchange.is_none() {
+            self.sync_noise(now);
+            return;
+        }
+        let Some(exchange) = &mut self.exchange else {
+            return;
+        };
+        match (exchange.phase, result) {
+            // Late answers to something else, while nothing is asked.
+            (Phase::Retry(_), _) => {}
+            (Phase::Command, Err(InternalError::Custom(text))) if text.starts_with(b"busy") => {
+                self.on_busy(now);
+            }
+            (Phase::Command, Ok(b"")) => self.on_ok(now),
+            (Phase::Command, Err(InternalError::Error)) => self.on_error(now),
+            (Phase::Prompt, Err(InternalError::Error)) => self.send_over(false, now),
+            (Phase::SendResult | Phase::SecondThought, Ok(b"SEND OK")) => {
+                self.send_over(true, now);
+            }
+            (Phase::SendResult, Err(InternalError::Custom(b"SEND FAIL"))) => {
+                exchange.phase = Phase::SecondThought;
+                exchange.deadline = now + deadline::SEND_SECOND_THOUGHT;
+            }
+            (Phase::SendResult, Err(InternalError::Error))
+            | (Phase::Payload | Phase::SendResult, Err(InternalError::Custom(b"SEND Canceled"))) => {
+                self.send_over(false, now);
+            }
+            _ => {}
+        }
+    }
+
+    /// The command was not taken: offer it again.
+    fn on_busy(&mut self, now: u64) {
+        let Some(exchange) = &mut self.exchange else {
+            return;
+        };
+        if exchange.job == Job::Sync {
+            self.exchange = None;
+            self.sync_busy(now);
+        } else if now < exchange.patience {
+            exchange.retry(now + deadline::BUSY_RETRY);
+        } else {
+            self.on_timeout(now);
+        }
+    }
+
+    fn on_ok(&mut self, now: u64) {
+        let Some(exchange) = &mut self.exchange else {
+            return;
+        };
+        match exchange.job {
+            Job::Send(_) => {
+                exchange.phase = Phase::Prompt;
+                return;
+            }
+            Job::Sync => {
+                self.exchange = None;
+                self.sync_answered(now);
+                return;
+            }
+            Job::Escape => {}
+            Job::Setup(step) => {
+                self.exchange = None;
+                self.setup_result(step, true, now);
+                return;
+            }
+            Job::Control => self.control_over(Ok(()), now),
+            Job::Connect(id) => {
+                if let Some(link) = self.link(id)
+                    && matches!(link.state, LinkState::Opening { .. })
+                {
+                    link.state = LinkState::Open;
+                }
+            }
+            Job::Read { link, wanted, got } => self.read_over(link, wanted, got),
+            Job::Lengths => {}
+            Job::Close(id) => self.link_gone(id),
+        }
+        self.exchange = None;
+    }
+
+    fn on_error(&mut self, now: u64) {
+        let Some(exchange) = self.exchange.take() else {
+            return;
+        };
+        match exchange.job {
+            Job::Sync => self.sync_rejected(now),
+            Job::Escape | Job::Lengths => {}
+            Job::Setup(step) => self.setup_result(step, false, now),
+            Job::Control => self.control_over(Err(ModemError::Rejected), now),
+            Job::Connect(id) => self.connect_failed(id, &exchange, now),
+            Job::Send(_) => {
+                self.exchange = Some(exchange);
+                self.send_over(false, now);
+            }
+            Job::Read { link, .. } => {
+                // Nothing is there: on ESP-AT that is how it says so.
+                if let Some(link) = self.link(link) {
+                    link.waiting = false;
+                }
+                self.drained(link);
+            }
+            Job::Close(id) => self.link_gone(id),
+        }
+    }
+
+    fn connect_failed(&mut self, id: u8, exchange: &Exchange, now: u64) {
+        let took = now.saturating_sub(exchange.began);
+        let error = match exchange.reason {
+            // An earlier session's link, which this driver knows nothing of:
+            // close it, and the scheduler asks again.
+            Some(Reason::AlreadyConnected) => {
+                if let Some(link) = self.link(id)
+                    && matches!(link.state, LinkState::Opening { .. })
+                {
+                    link.state = LinkState::Wanted;
+                }
+                self.exchange = Some(super::exchange::close(id, now));
+                return;
+            }
+            Some(Reason::NoAddress) => SocketError::NoAddress,
+            None if took >= deadline::CONNECT_REFUSED_WITHIN => SocketError::TimedOut,
+            None => SocketError::Refused,
+        };
+        if let Some(link) = self.link(id) {
+            link.fail(error);
+        }
+    }
+
+    /// A link the modem does not know any more.
+    fn link_gone(&mut self, id: u8) {
+        if let Some(link) = self.link(id)
+            && link.state == LinkState::Closing
+        {
+            link.release();
+        }
+    }
+
+    /// A read brought `got` of the `wanted` bytes.
+    fn read_over(&mut self, id: u8, wanted: u16, got: u16) {
+        let more = got == wanted && !self.dialect.announces_rest;
+        if let Some(link) = self.link(id) {
+            // News that came meanwhile stays; a closed link is read to its end.
+            link.waiting |= more || link.state == LinkState::Draining;
+        }
+        if got == 0 {
+            self.drained(id);
+        }
+    }
+
+    fn drained(&mut self, id: u8) {
+        if let Some(link) = self.link(id)
+            && link.state == LinkState::Draining
+        {
+            link.waiting = false;
+            link.drained();
+            if link.wifi_lost {
+                link.fail(SocketError::WifiLost);
+            }
+        }
+    }
+
+    /// A data frame has passed.
+    pub(super) fn on_frame(&mut self, frame: Frame, now: u64) {
+        self.dirty = true;
+        self.data_news = now;
+        match frame.kind {
+            FrameKind::Pushed => self.swallow_ok = self.dialect.ok_after_data,
+            FrameKind::Requested => {}
+        }
+        if let Some(exchange) = &mut self.exchange {
+            // The line was taken by data; what was asked gets its time.
+            exchange.deadline = exchange.deadline.max(now + deadline::QUERY);
+            if frame.kind == FrameKind::Requested
+                && let Job::Read { got, .. } = &mut exchange.job
+            {
+                *got = u16::try_from(frame.total).unwrap_or(u16::MAX);
+            }
+        }
+    }
+
+    pub(super) fn control_over(&mut self, result: Result<(), ModemError>, now: u64) {
+        if self.control.progress == Progress::Running {
+            self.control.done(result, now);
+        }
+    }
+
+    /// The send under way is over.
+    pub(super) fn send_over(&mut self, delivered: bool, now: u64) {
+        self.exchange = None;
+        let Some(id) = self.staging.owner() else {
+            return;
+        };
+        self.staging.free(now);
+        if !delivered && let Some(link) = self.link(id) {
+            link.send_failed = true;
+        }
+    }
+
+    /// The modem can no longer be talked to: tell everybody.
+    pub(super) fn gone(&mut self, error: ModemError, now: u64) {
+        self.exchange = None;
+        self.sync = None;
+        self.life = Life::Off;
+        self.start_error = Some(error);
+        self.station = Station::Down;
+        self.lose_session(error, now);
+        match self.control.progress {
+            Progress::Queued | Progress::Running => self.control.done(Err(error), now),
+            _ => {}
+        }
+        self.dirty = true;
+    }
+
+    /// Every link is gone, and what was being sent with it.
+    pub(super) fn lose_session(&mut self, error: ModemError, now: u64) {
+        for link in &mut self.links {
+            if link.state != LinkState::Wanted || error != ModemError::Restarted {
+                link.fail(SocketError::Modem(error));
+            }
+        }
+        if self.staging.owner().is_some() {
+            self.staging.free(now);
+        }
+        self.reading = None;
+    }
+}

@@ -1,0 +1,199 @@
+//! What callers ask of the machine: sockets and control requests.
+
+use core::net::SocketAddrV4;
+
+use super::control::{Progress, Purpose, Visit};
+use super::exchange::{Exchange, Job};
+use super::link::State as LinkState;
+use super::{Machine, State};
+use crate::LINKS;
+use crate::error::{ModemError, SocketError};
+
+/// The answer to a call that never waits.
+pub(crate) type Outcome<T, E> = Result<Option<T>, E>;
+
+/// A connection: its link and which one of that link's connections it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) link: u8,
+    pub(crate) generation: u16,
+}
+
+impl<const RX: usize> State<RX> {
+    fn find(&mut self, key: Key) -> Result<&mut super::Link<RX>, SocketError> {
+        self.link(key.link)
+            .filter(|link| link.generation == key.generation)
+            .filter(|link| !matches!(link.state, LinkState::Free | LinkState::Closing))
+            .ok_or(SocketError::Stale)
+    }
+
+    /// Reserves a link for a connection; `None` while one is being closed.
+    pub(crate) fn open(&mut self, remote: SocketAddrV4) -> Outcome<Key, SocketError> {
+        for id in 0..LINKS {
+            if let Some(link) = self.link(id)
+                && link.state == LinkState::Free
+            {
+                let generation = link.claim(remote);
+                self.dirty = true;
+                return Ok(Some(Key {
+                    link: id,
+                    generation,
+                }));
+            }
+        }
+        let soon = self.links.iter().any(|l| l.state == LinkState::Closing);
+        if soon {
+            Ok(None)
+        } else {
+            Err(SocketError::NoFreeLink)
+        }
+    }
+
+    /// Whether the connection is up. A failed one is given back.
+    pub(crate) fn connected(&mut self, key: Key, remote: SocketAddrV4) -> Outcome<(), SocketError> {
+        let link = self.find(key)?;
+        match link.state {
+            LinkState::Failed(error) => {
+                link.give_back();
+                self.dirty = true;
+                Err(error)
+            }
+            _ if link.remote != remote => Err(SocketError::AlreadyConnected),
+            LinkState::Wanted | LinkState::Opening { .. } => Ok(None),
+            _ => Ok(Some(())),
+        }
+    }
+
+    /// Accepts bytes for sending; none at all asks whether the earlier ones
+    /// have been delivered.
+    pub(crate) fn send(&mut self, key: Key, bytes: &[u8], now: u64) -> Outcome<usize, SocketError> {
+        let link = self.find(key)?;
+        match link.state {
+            LinkState::Failed(error) => return Err(error),
+            LinkState::Wanted | LinkState::Opening { .. } => {
+                return Err(SocketError::NotConnected);
+            }
+            _ if link.send_failed => return Err(SocketError::SendFailed),
+            LinkState::Draining | LinkState::Ended if !bytes.is_empty() => {
+                return Err(SocketError::PeerClosed);
+            }
+            _ => {}
+        }
+        if bytes.is_empty() {
+            let pending = self.staging.owner() == Some(key.link);
+            return Ok((!pending).then_some(0));
+        }
+        let max = usize::from(self.dialect.max_send);
+        let taken = self.staging.offer(key.link, bytes, max, now);
+        self.dirty |= taken.is_some();
+        Ok(taken)
+    }
+
+    /// Takes received bytes.
+    pub(crate) fn receive(&mut self, key: Key, buf: &mut [u8]) -> Outcome<usize, SocketError> {
+        let passive = self.passive;
+        let link = self.find(key)?;
+        if !link.rx.is_empty() && !buf.is_empty() {
+            let n = link.rx.pop(buf);
+            // Room again: more may be fetched.
+            self.dirty |= passive && link.waiting;
+            return Ok(Some(n));
+        }
+        if buf.is_empty() {
+            return Ok(Some(0));
+        }
+        if link.lost > 0 {
+            let lost = core::mem::take(&mut link.lost);
+            self.dirty = true;
+            return Err(SocketError::DataLost(lost));
+        }
+        match link.state {
+            LinkState::Ended => Ok(Some(0)),
+            LinkState::Failed(error) => Err(error),
+            LinkState::Wanted | LinkState::Opening { .. } => Err(SocketError::NotConnected),
+            _ => {
+                // The first to wait has the probe timer set.
+                let first = !core::mem::replace(&mut link.wanted, true);
+                self.dirty |= passive && first;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Where a connection stands.
+    pub(crate) fn link_state(&mut self, key: Key) -> Option<LinkState> {
+        self.find(key).ok().map(|link| link.state)
+    }
+
+    /// The control slot was filled from outside: it is due.
+    pub(crate) fn control_queued(&mut self) {
+        self.dirty = true;
+    }
+
+    /// Whether the line in the control slot has left for the UART.
+    pub(crate) fn control_written(&self) -> bool {
+        match &self.exchange {
+            Some(exchange) if exchange.job == Job::Control => {
+                exchange.out >= self.control.line.len()
+            }
+            _ => self.control.progress != Progress::Queued,
+        }
+    }
+
+    /// Whether nothing is being asked of the modem, nor about to be.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.is_ready() && self.exchange.is_none() && self.sync.is_none() && !self.dirty
+    }
+
+    /// A command that somebody else writes to the UART is about to start.
+    pub(crate) fn control_external(&mut self, timeout: u64, now: u64) {
+        self.control.external();
+        self.exchange = Some(Exchange::bare(Job::Control, timeout, now));
+        self.dirty = true;
+    }
+
+    /// Puts a request in the control slot, or finds its answer there.
+    pub(crate) fn request(
+        &mut self,
+        purpose: Purpose,
+        fingerprint: u32,
+        timeout: u64,
+        now: u64,
+        write: impl FnOnce(&mut [u8], &'static crate::Dialect) -> usize,
+    ) -> Outcome<(), ModemError> {
+        match self.control.visit(purpose, fingerprint, now) {
+            Visit::Answer(result) => return result.map(Some),
+            Visit::Busy => return Ok(None),
+            Visit::Free => {}
+        }
+        if !self.is_ready() {
+            if let Some(error) = self.take_start_error() {
+                return Err(error);
+            }
+            self.start(now);
+            return Ok(None);
+        }
+        let dialect = self.dialect;
+        let filled = self
+            .control
+            .fill(purpose, fingerprint, timeout, |buf| write(buf, dialect));
+        if !filled || self.control.line.len() > usize::from(dialect.max_line) {
+            self.control.progress = Progress::Idle;
+            return Err(ModemError::Unsupported("a command line this long"));
+        }
+        self.dirty = true;
+        Ok(None)
+    }
+}
+
+impl<const RX: usize> Machine<RX> {
+    /// Gives up a connection. What was accepted for sending still goes out.
+    pub(crate) fn close(&mut self, key: Key) {
+        self.abandon_sink(key.link);
+        let state = &mut self.state;
+        state.staging.forget(key.link);
+        let Ok(link) = state.find(key) else { return };
+        link.give_back();
+        state.dirty = true;
+    }
+}

@@ -1,0 +1,271 @@
+//! What is asked of the modem next, and what has taken too long.
+
+use super::control::Progress;
+use super::exchange::{Exchange, Job, Phase};
+use super::link::State as LinkState;
+use super::startup::Life;
+use super::{Machine, State, deadline};
+use crate::LINKS;
+use crate::at::command as cmd;
+use crate::error::ModemError;
+
+impl<const RX: usize> Machine<RX> {
+    /// Does everything that is due by now. Cheap when nothing is.
+    #[inline]
+    pub(crate) fn service(&mut self, now: u64) {
+        if self.state.dirty || now >= self.state.wake_at {
+            self.service_due(now);
+        }
+    }
+
+    fn service_due(&mut self, now: u64) {
+        self.check_frame(now);
+        let in_frame = self.in_frame();
+        let state = &mut self.state;
+        state.dirty = false;
+        if !in_frame {
+            state.check_exchange(now);
+        }
+        // A step may be skipped or end what was under way, so more than one
+        // look can be needed; the number of steps bounds it.
+        for _ in 0..16 {
+            if state.exchange.is_some() || now < state.hold_until {
+                break;
+            }
+            state.exchange = state.next_exchange(now);
+            if !state.dirty && state.exchange.is_none() {
+                break;
+            }
+            state.dirty = false;
+        }
+        state.wake_at = state.next_wake(now, in_frame);
+    }
+
+    /// Bytes for the modem; write as many as the UART takes.
+    pub(crate) fn output(&self) -> &[u8] {
+        let state = &self.state;
+        let Some(exchange) = &state.exchange else {
+            return &[];
+        };
+        let bytes = match (exchange.phase, exchange.job) {
+            (Phase::Command, Job::Control) => &state.control.line,
+            (Phase::Command, _) => exchange.command(),
+            (Phase::Payload, _) => state.staging.bytes(),
+            _ => &[],
+        };
+        bytes.get(exchange.out..).unwrap_or_default()
+    }
+
+    /// Notes that the first `n` bytes of [`output`](Self::output) are written.
+    pub(crate) fn written(&mut self, n: usize, now: u64) {
+        let all = n >= self.output().len();
+        let state = &mut self.state;
+        let Some(exchange) = &mut state.exchange else {
+            return;
+        };
+        exchange.out += n;
+        if !all {
+            return;
+        }
+        match (exchange.phase, exchange.job) {
+            (Phase::Payload, _) => {
+                exchange.phase = Phase::SendResult;
+                exchange.deadline = now + deadline::SEND_RESULT;
+            }
+            (_, Job::Escape) => {
+                state.exchange = None;
+                state.hold_until = now + deadline::ESCAPE_SETTLE;
+            }
+            _ => {}
+        }
+        state.dirty = true;
+    }
+}
+
+impl<const RX: usize> State<RX> {
+    fn check_exchange(&mut self, now: u64) {
+        let Some(exchange) = &mut self.exchange else {
+            return;
+        };
+        match exchange.phase {
+            Phase::Retry(at) if now >= at => exchange.restart(now),
+            Phase::Retry(_) => {}
+            _ if now >= exchange.deadline => self.on_timeout(now),
+            _ => {}
+        }
+    }
+
+    /// The exchange under way has not been answered.
+    pub(super) fn on_timeout(&mut self, now: u64) {
+        let Some(exchange) = &self.exchange else {
+            return;
+        };
+        match (exchange.job, exchange.phase) {
+            // Only a failure, not silence.
+            (Job::Send(_), Phase::SecondThought) => {
+                self.send_over(false, now);
+                return;
+            }
+            (Job::Sync | Job::Escape, _) => {
+                self.exchange = None;
+                self.dirty = true;
+                return;
+            }
+            (Job::Control, _) => self.control_over(Err(ModemError::NoReply), now),
+            (Job::Send(_), _) => self.send_over(false, now),
+            (Job::Connect(id), _) => {
+                if let Some(link) = self.link(id) {
+                    link.fail(crate::error::SocketError::TimedOut);
+                    link.unsure = true;
+                }
+            }
+            (Job::Read { link, .. }, _) => {
+                // Whether it arrived is unknown: ask again.
+                if let Some(link) = self.link(link) {
+                    link.waiting = true;
+                }
+            }
+            (Job::Setup(step), _) => {
+                self.exchange = None;
+                self.setup_unanswered(step, now);
+                return;
+            }
+            (Job::Lengths | Job::Close(_), _) => {}
+        }
+        self.exchange = None;
+        // The modem may be busy, dead, or waiting for the rest of a send.
+        self.begin_sync(now);
+    }
+
+    fn next_exchange(&mut self, now: u64) -> Option<Exchange> {
+        if self.sync.is_some() {
+            return self.sync_next(now);
+        }
+        match self.life {
+            Life::Off => None,
+            Life::Starting(step) => {
+                let exchange = self.setup_command(step, now);
+                if exchange.is_none() {
+                    self.setup_result(step, true, now);
+                }
+                exchange
+            }
+            Life::Ready => self.next_request(now),
+        }
+    }
+
+    fn next_request(&mut self, now: u64) -> Option<Exchange> {
+        let sending = self.staging.owner();
+        if let Some(id) = self
+            .position(|link| link.state == LinkState::Closing)
+            .filter(|id| sending != Some(*id))
+        {
+            return Some(super::exchange::close(id, now));
+        }
+        if self.control.progress == Progress::Queued {
+            self.control.progress = Progress::Running;
+            return Some(Exchange::bare(Job::Control, self.control.timeout, now));
+        }
+        if let Some(id) = self.position(|link| link.state == LinkState::Wanted)
+            && let Some(link) = self.link(id)
+        {
+            link.state = LinkState::Opening { up: false };
+            let remote = link.remote;
+            return Some(Exchange::new(
+                Job::Connect(id),
+                &cmd::Connect { link: id, remote },
+                now,
+            ));
+        }
+        // Sends and reads take turns, so neither starves the other.
+        if self.read_last {
+            self.next_send(now).or_else(|| self.next_read(now))
+        } else {
+            self.next_read(now).or_else(|| self.next_send(now))
+        }
+        .or_else(|| self.next_probe(now))
+    }
+
+    fn next_send(&mut self, now: u64) -> Option<Exchange> {
+        let link = self.staging.owner()?;
+        self.read_last = false;
+        // At most 2048, so the conversion keeps the value.
+        let len = self.staging.bytes().len() as u16;
+        Some(Exchange::new(
+            Job::Send(link),
+            &cmd::Send { link, len },
+            now,
+        ))
+    }
+
+    fn next_read(&mut self, now: u64) -> Option<Exchange> {
+        if !self.passive {
+            return None;
+        }
+        let link = (1..=LINKS)
+            .map(|step| (self.last_read + step) % LINKS)
+            .find(|id| {
+                self.links.get(usize::from(*id)).is_some_and(|link| {
+                    let open = matches!(link.state, LinkState::Open | LinkState::Draining);
+                    // Many small reads would cost more than they bring.
+                    let room = link.rx.is_empty() || link.rx.free() * 2 >= RX;
+                    open && link.waiting && room && RX > 0 && link.lost == 0
+                })
+            })?;
+        let max = usize::from(self.dialect.max_read);
+        let entry = self.links.get_mut(usize::from(link))?;
+        entry.waiting = false;
+        // At most `max_read`, so the conversion keeps the value.
+        let len = entry.rx.free().min(max) as u16;
+        self.reading = Some((link, entry.generation));
+        self.last_read = link;
+        self.read_last = true;
+        let job = Job::Read {
+            link,
+            wanted: len,
+            got: 0,
+        };
+        Some(Exchange::new(job, &cmd::Receive { link, len }, now))
+    }
+
+    /// Asks for lengths when a reader has waited long without any news.
+    fn next_probe(&mut self, now: u64) -> Option<Exchange> {
+        let due = self.probe_at()?;
+        if now < due {
+            return None;
+        }
+        self.data_news = now;
+        for link in &mut self.links {
+            link.wanted = false;
+        }
+        Some(Exchange::new(Job::Lengths, &cmd::ReceiveLengths {}, now))
+    }
+
+    fn probe_at(&self) -> Option<u64> {
+        let somebody_waits = self
+            .links
+            .iter()
+            .any(|link| link.state == LinkState::Open && link.wanted && link.rx.is_empty());
+        (self.passive && somebody_waits).then(|| self.data_news + deadline::FORGOTTEN_DATA)
+    }
+
+    fn position(&self, wanted: impl Fn(&super::Link<RX>) -> bool) -> Option<u8> {
+        (0..LINKS).find(|id| self.links.get(usize::from(*id)).is_some_and(&wanted))
+    }
+
+    /// The next moment at which something is due without anything happening.
+    fn next_wake(&self, now: u64, in_frame: bool) -> u64 {
+        if in_frame {
+            return now + deadline::FRAME_GAP;
+        }
+        match &self.exchange {
+            Some(exchange) => match exchange.phase {
+                Phase::Retry(at) => at,
+                _ => exchange.deadline,
+            },
+            None if now < self.hold_until => self.hold_until,
+            None if self.life == Life::Ready => self.probe_at().unwrap_or(u64::MAX),
+            None => u64::MAX,
+        }
+    }
+}

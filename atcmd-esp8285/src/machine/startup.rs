@@ -1,0 +1,260 @@
+//! Getting a modem in any state to listen, and set up.
+//!
+//! It may be booting, joining by itself, waiting for the rest of somebody
+//! else's send, in transparent mode, echoing, or hold links of an earlier
+//! session. `AT` is tried first because it usually works; only a silent modem
+//! is sent the escape sequence, which takes more than a second.
+
+use super::exchange::{Exchange, Job};
+use super::{State, deadline};
+use crate::at::command as cmd;
+use crate::error::ModemError;
+use crate::{Event, Station};
+
+/// How far the modem's life has been followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Life {
+    /// Nothing asked yet, or the modem was lost.
+    Off,
+    /// Synchronised; the given step is next.
+    Starting(Step),
+    /// Set up.
+    Ready,
+}
+
+/// The steps of the set-up, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    Echo,
+    Version,
+    Store,
+    Mode,
+    /// Numbered links; refused while an earlier session's links are open.
+    Links,
+    CloseAll,
+    CloseSingle,
+    Normal,
+    LinksAgain,
+    /// The last resort when links cannot be numbered.
+    Reset,
+    PeerInfo,
+    Receive,
+}
+
+/// The search for a modem that answers.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sync {
+    began: u64,
+    tries: u8,
+    /// It has said `busy`: it lives, and may take long.
+    busy: bool,
+    stage: Stage,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// `AT` is next.
+    Try,
+    /// Silence, then `+++`.
+    Guard,
+    /// It answered; late replies to other things are let pass.
+    Quiet,
+}
+
+/// Times a set-up step may go unanswered before it counts as refused.
+const SETUP_TRIES: u8 = 3;
+
+/// Tries of a plain `AT` before the escape sequence.
+const PLAIN_TRIES: u8 = 2;
+
+impl<const RX: usize> State<RX> {
+    /// Starts looking for the modem, unless that is under way or done.
+    pub(crate) fn start(&mut self, now: u64) {
+        if self.life == Life::Off {
+            self.start_error = None;
+            self.life = Life::Starting(Step::Echo);
+            self.setup_silences = 0;
+            self.resets = 0;
+            self.begin_sync(now);
+        }
+    }
+
+    /// Takes the reason why the last start failed.
+    pub(crate) fn take_start_error(&mut self) -> Option<ModemError> {
+        self.start_error.take()
+    }
+
+    /// Finds out whether and when the modem listens again.
+    pub(super) fn begin_sync(&mut self, now: u64) {
+        self.sync = Some(Sync {
+            began: now,
+            tries: 0,
+            busy: false,
+            stage: Stage::Try,
+        });
+        self.dirty = true;
+    }
+
+    /// `ready`: the modem has started, asked to or not.
+    pub(super) fn on_ready(&mut self, now: u64) {
+        let was_up = self.life == Life::Ready;
+        self.exchange = None;
+        self.station = Station::Down;
+        self.swallow_ok = false;
+        self.lose_session(ModemError::Restarted, now);
+        self.control_over(Err(ModemError::Restarted), now);
+        if was_up {
+            self.event(Event::Restarted);
+        }
+        if self.life != Life::Off {
+            self.life = Life::Starting(Step::Echo);
+            self.begin_sync(now);
+            self.hold_until = now + deadline::BOOT_SETTLE;
+        }
+    }
+
+    /// What to do about synchronising now.
+    pub(super) fn sync_next(&mut self, now: u64) -> Option<Exchange> {
+        let sync = self.sync.as_mut()?;
+        let patience = if sync.busy {
+            deadline::SYNC_TOTAL + deadline::BUSY_PATIENCE
+        } else {
+            deadline::SYNC_TOTAL
+        };
+        if now.saturating_sub(sync.began) >= patience {
+            self.gone(ModemError::NoReply, now);
+            return None;
+        }
+        match sync.stage {
+            Stage::Try if sync.tries >= PLAIN_TRIES => {
+                sync.stage = Stage::Guard;
+                self.hold_until = now + deadline::ESCAPE_GUARD;
+                None
+            }
+            Stage::Try => {
+                sync.tries += 1;
+                let mut exchange = Exchange::new(Job::Sync, &cmd::Attention {}, now);
+                exchange.deadline = now + deadline::SYNC_TRY;
+                Some(exchange)
+            }
+            Stage::Guard => {
+                sync.stage = Stage::Try;
+                sync.tries = 0;
+                Some(Exchange::escape(now))
+            }
+            Stage::Quiet => {
+                self.sync = None;
+                self.dirty = true;
+                None
+            }
+        }
+    }
+
+    pub(super) fn sync_answered(&mut self, now: u64) {
+        if let Some(sync) = &mut self.sync {
+            sync.stage = Stage::Quiet;
+            self.hold_until = now + deadline::SYNC_QUIET;
+        }
+    }
+
+    /// A result while nothing was asked: wait for silence again.
+    pub(super) fn sync_noise(&mut self, now: u64) {
+        if self.sync.is_some_and(|sync| sync.stage == Stage::Quiet) {
+            self.hold_until = now + deadline::SYNC_QUIET;
+        }
+    }
+
+    /// `ERROR`: it listens, but our `AT` got stuck to something older.
+    pub(super) fn sync_rejected(&mut self, now: u64) {
+        if let Some(sync) = &mut self.sync {
+            sync.tries = 0;
+            self.hold_until = now + deadline::SYNC_QUIET;
+        }
+    }
+
+    pub(super) fn sync_busy(&mut self, now: u64) {
+        if let Some(sync) = &mut self.sync {
+            sync.tries = 0;
+            sync.busy = true;
+            self.hold_until = now + deadline::BUSY_RETRY;
+        }
+    }
+
+    /// The command of a set-up step, or `None` if this modem skips it.
+    pub(super) fn setup_command(&self, step: Step, now: u64) -> Option<Exchange> {
+        let job = Job::Setup(step);
+        let dialect = self.dialect;
+        Some(match step {
+            Step::Echo => Exchange::new(job, &cmd::EchoOff {}, now),
+            Step::Version => Exchange::new(job, &cmd::Version {}, now),
+            Step::Store if dialect.sysstore => Exchange::new(job, &cmd::DoNotStore {}, now),
+            Step::Store => return None,
+            Step::Mode => {
+                let current = dialect.cur_suffix;
+                Exchange::new(job, &cmd::StationMode { current }, now)
+            }
+            Step::Links | Step::LinksAgain => Exchange::new(job, &cmd::MultipleLinks {}, now),
+            Step::CloseAll => Exchange::new(job, &cmd::Close { link: 5 }, now),
+            Step::CloseSingle => Exchange::new(job, &cmd::CloseSingle {}, now),
+            Step::Normal => Exchange::new(job, &cmd::NormalTransmission {}, now),
+            Step::Reset => Exchange::new(job, &cmd::Reset {}, now),
+            Step::PeerInfo => Exchange::new(job, &cmd::NoPeerInfo {}, now),
+            Step::Receive if dialect.passive_receive => {
+                let passive = self.wants_passive();
+                Exchange::new(job, &cmd::ReceiveMode { passive }, now)
+            }
+            Step::Receive => return None,
+        })
+    }
+
+    /// A set-up step was not answered: once more, but not for ever.
+    pub(super) fn setup_unanswered(&mut self, step: Step, now: u64) {
+        self.setup_silences += 1;
+        if self.setup_silences >= SETUP_TRIES {
+            self.setup_silences = 0;
+            self.setup_result(step, false, now);
+        }
+        self.begin_sync(now);
+    }
+
+    /// A set-up step was answered (or skipped, which counts as accepted).
+    pub(super) fn setup_result(&mut self, step: Step, accepted: bool, now: u64) {
+        let next = match step {
+            Step::Echo => {
+                self.dialect = self.config.dialect.unwrap_or(&crate::Dialect::NONOS_1_1);
+                Step::Version
+            }
+            Step::Version => Step::Store,
+            Step::Store => Step::Mode,
+            Step::Mode => Step::Links,
+            Step::Links | Step::LinksAgain if accepted => Step::PeerInfo,
+            Step::Links => Step::CloseAll,
+            Step::CloseAll => Step::CloseSingle,
+            Step::CloseSingle => Step::Normal,
+            Step::Normal => Step::LinksAgain,
+            Step::LinksAgain => Step::Reset,
+            Step::Reset => {
+                if accepted && self.resets == 0 {
+                    self.resets = 1;
+                    // `ready` starts the set-up again.
+                    self.begin_sync(now);
+                    self.hold_until = now + deadline::SYNC_TRY;
+                    Step::Echo
+                } else {
+                    self.gone(ModemError::Rejected, now);
+                    return;
+                }
+            }
+            Step::PeerInfo => Step::Receive,
+            Step::Receive => {
+                self.passive = accepted && self.wants_passive();
+                self.life = Life::Ready;
+                self.dirty = true;
+                self.event(Event::Ready);
+                return;
+            }
+        };
+        self.life = Life::Starting(next);
+        self.dirty = true;
+    }
+}

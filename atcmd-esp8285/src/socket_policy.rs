@@ -1,0 +1,81 @@
+//! How [`nal_socket`] is to treat this driver's errors.
+//!
+//! ```
+//! # use embedded_io::{ErrorType, Read, ReadReady, Write, WriteReady};
+//! # struct Port;
+//! # impl ErrorType for Port { type Error = core::convert::Infallible; }
+//! # impl Read for Port { fn read(&mut self, _: &mut [u8]) -> Result<usize, Self::Error> { Ok(0) } }
+//! # impl ReadReady for Port { fn read_ready(&mut self) -> Result<bool, Self::Error> { Ok(false) } }
+//! # impl Write for Port { fn write(&mut self, b: &[u8]) -> Result<usize, Self::Error> { Ok(b.len()) } fn flush(&mut self) -> Result<(), Self::Error> { Ok(()) } }
+//! # impl WriteReady for Port { fn write_ready(&mut self) -> Result<bool, Self::Error> { Ok(true) } }
+//! use atcmd_esp8285::{Esp8285, socket_policy};
+//!
+//! let wifi = Esp8285::new(Port, || 0);
+//! let network = socket_policy::network(wifi, || 0);
+//! # let _ = network;
+//! ```
+
+use embedded_nal::{AddrType, Dns};
+use nal_socket::{ErrorKind, Network, Policy};
+
+use crate::{Clock, DnsError, Esp8285, ModemError, SocketError, Uart};
+
+/// A [`Network`] on this driver, with every error classified.
+///
+/// `platform` is the clock and idle hook of `nal-socket`.
+pub fn network<U: Uart, C: Clock, P, const RX: usize>(
+    stack: Esp8285<U, C, RX>,
+    platform: P,
+) -> Network<Esp8285<U, C, RX>, P> {
+    Network::without_dns(stack, platform)
+        .with_policy(POLICY)
+        .with_resolver(resolve)
+}
+
+/// The driver keeps nal-socket's strict contract; only its errors need words.
+pub const POLICY: Policy<SocketError> = Policy::strict().classify(socket_error);
+
+fn resolve<U: Uart, C: Clock, const RX: usize>(
+    stack: &mut Esp8285<U, C, RX>,
+    host: &str,
+    family: AddrType,
+) -> nb::Result<core::net::IpAddr, ErrorKind> {
+    stack
+        .get_host_by_name(host, family)
+        .map_err(|error| error.map(|error| dns_error(&error)))
+}
+
+fn socket_error(error: &SocketError) -> ErrorKind {
+    match error {
+        SocketError::InvalidAddress => ErrorKind::InvalidInput,
+        SocketError::Ipv6Unsupported => ErrorKind::AddressFamily,
+        SocketError::NoFreeLink => ErrorKind::NoSockets,
+        SocketError::AlreadyConnected => ErrorKind::AlreadyConnected,
+        SocketError::NotConnected => ErrorKind::NotConnected,
+        SocketError::NoAddress => ErrorKind::NetworkDown,
+        SocketError::Refused => ErrorKind::ConnectionRefused,
+        SocketError::TimedOut => ErrorKind::HostUnreachable,
+        SocketError::PeerClosed | SocketError::SendFailed => ErrorKind::BrokenPipe,
+        SocketError::WifiLost | SocketError::Stale => ErrorKind::ConnectionReset,
+        SocketError::DataLost(_) => ErrorKind::Other,
+        SocketError::Modem(error) => modem_error(error),
+    }
+}
+
+fn dns_error(error: &DnsError) -> ErrorKind {
+    match error {
+        DnsError::InvalidName(_) => ErrorKind::InvalidInput,
+        DnsError::NotFound => ErrorKind::NameNotFound,
+        DnsError::NoAddress => ErrorKind::NetworkDown,
+        DnsError::Modem(error) => modem_error(error),
+    }
+}
+
+fn modem_error(error: &ModemError) -> ErrorKind {
+    match error {
+        ModemError::Restarted => ErrorKind::ConnectionReset,
+        ModemError::NoReply | ModemError::Uart(_) => ErrorKind::NetworkDown,
+        ModemError::Unsupported(_) => ErrorKind::NotSupported,
+        ModemError::Rejected => ErrorKind::Other,
+    }
+}

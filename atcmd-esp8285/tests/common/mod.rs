@@ -1,0 +1,191 @@
+//! A modem on paper: each expected line from the driver and what comes back.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::rc::Rc;
+
+use atcmd_esp8285::{Config, Esp8285};
+use embedded_io::{ErrorType, Read, ReadReady, Write, WriteReady};
+
+/// What the paper modem does with what it is sent.
+#[derive(Default)]
+struct Paper {
+    to_host: VecDeque<u8>,
+    from_host: Vec<u8>,
+    script: VecDeque<(Vec<u8>, Vec<u8>)>,
+    now: u64,
+    chunk: usize,
+    /// Everything the driver ever wrote.
+    log: Vec<u8>,
+}
+
+/// The modem's side, kept by the test.
+#[derive(Clone)]
+pub struct Modem(Rc<RefCell<Paper>>);
+
+/// The UART between the two.
+pub struct Port(Rc<RefCell<Paper>>);
+
+pub type Wifi = Esp8285<Port, Box<dyn Fn() -> u64>>;
+
+/// The start-up exchange of NonOS 1.7.
+pub const START_NONOS: &[(&str, &str)] = &[
+    ("AT\r\n", "AT\r\n\r\nOK\r\n"),
+    ("ATE0\r\n", "ATE0\r\n\r\nOK\r\n"),
+    (
+        "AT+GMR\r\n",
+        "AT version:1.7.4.0(May 11 2020 19:13:04)\r\nSDK version:3.0.4(9532ceb)\r\n\
+         compile time:May 27 2020 10:12:17\r\nBin version(Wroom 02):1.7.4\r\n\r\nOK\r\n",
+    ),
+    ("AT+CWMODE_CUR=1\r\n", "\r\nOK\r\n"),
+    ("AT+CIPMUX=1\r\n", "\r\nOK\r\n"),
+    ("AT+CIPDINFO=0\r\n", "\r\nOK\r\n"),
+    ("AT+CIPRECVMODE=1\r\n", "\r\nOK\r\n"),
+];
+
+/// The start-up exchange of ESP-AT 2.2.
+pub const START_ESP_AT: &[(&str, &str)] = &[
+    ("AT\r\n", "AT\r\n\r\nOK\r\n"),
+    ("ATE0\r\n", "ATE0\r\n\r\nOK\r\n"),
+    (
+        "AT+GMR\r\n",
+        "AT version:2.2.1.0(46d6c26 - ESP8266 - Aug  6 2021 06:50:15)\r\n\
+         SDK version:v3.4-22-g967752e2\r\ncompile time(b498b58):Aug  6 2021 07:11:18\r\n\
+         Bin version:2.2.1(ESP8266_1MB)\r\n\r\nOK\r\n",
+    ),
+    ("AT+SYSSTORE=0\r\n", "\r\nOK\r\n"),
+    ("AT+CWMODE=1\r\n", "\r\nOK\r\n"),
+    ("AT+CIPMUX=1\r\n", "\r\nOK\r\n"),
+    ("AT+CIPDINFO=0\r\n", "\r\nOK\r\n"),
+    ("AT+CIPRECVMODE=1\r\n", "\r\nOK\r\n"),
+];
+
+/// A driver on a paper modem that follows `script`.
+pub fn wifi(script: &[(&str, &str)], config: Config) -> (Modem, Wifi) {
+    let modem = Modem(Rc::new(RefCell::new(Paper {
+        chunk: usize::MAX,
+        ..Paper::default()
+    })));
+    modem.expect(script);
+    let paper = modem.0.clone();
+    let clock: Box<dyn Fn() -> u64> = Box::new(move || paper.borrow().now);
+    let wifi = Esp8285::<_, _, 4096>::with_config(Port(modem.0.clone()), clock, config);
+    (modem, wifi)
+}
+
+/// A driver that has been through its start-up.
+pub fn started(script: &[(&str, &str)]) -> (Modem, Wifi) {
+    let (modem, mut wifi) = wifi(script, Config::new());
+    modem.drive(|| wifi.start()).unwrap();
+    assert_eq!(modem.left(), 0, "the start-up is not over");
+    (modem, wifi)
+}
+
+impl Modem {
+    /// Adds to what is expected: a line or payload, and the reply to it.
+    pub fn expect(&self, script: &[(&str, &str)]) {
+        let steps = script
+            .iter()
+            .map(|(line, reply)| (line.as_bytes().to_vec(), reply.as_bytes().to_vec()));
+        self.0.borrow_mut().script.extend(steps);
+    }
+
+    /// Says something without being asked.
+    pub fn say(&self, text: impl AsRef<[u8]>) {
+        self.0.borrow_mut().to_host.extend(text.as_ref());
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, microseconds: u64) {
+        self.0.borrow_mut().now += microseconds;
+    }
+
+    pub fn now(&self) -> u64 {
+        self.0.borrow().now
+    }
+
+    /// Steps of the script not reached yet.
+    pub fn left(&self) -> usize {
+        self.0.borrow().script.len()
+    }
+
+    /// Everything the driver wrote since the last call.
+    pub fn written(&self) -> String {
+        let log = std::mem::take(&mut self.0.borrow_mut().log);
+        String::from_utf8_lossy(&log).into_owned()
+    }
+
+    /// Repeats a call, a millisecond apart, until it no longer would block.
+    pub fn drive<T, E>(&self, mut call: impl FnMut() -> nb::Result<T, E>) -> Result<T, E> {
+        for _ in 0..200_000 {
+            match call() {
+                Ok(value) => return Ok(value),
+                Err(nb::Error::Other(e)) => return Err(e),
+                Err(nb::Error::WouldBlock) => self.pass(1000),
+            }
+        }
+        panic!("still nothing after {} s", self.now() / 1_000_000);
+    }
+}
+
+impl ErrorType for Port {
+    type Error = Infallible;
+}
+
+impl Read for Port {
+    fn read(&mut self, buf: &mut [u8]) -> Result<usize, Infallible> {
+        let mut paper = self.0.borrow_mut();
+        let n = buf.len().min(paper.to_host.len()).min(paper.chunk);
+        assert!(n > 0, "a blocking read");
+        for slot in &mut buf[..n] {
+            *slot = paper.to_host.pop_front().unwrap();
+        }
+        Ok(n)
+    }
+}
+
+impl ReadReady for Port {
+    fn read_ready(&mut self) -> Result<bool, Infallible> {
+        Ok(!self.0.borrow().to_host.is_empty())
+    }
+}
+
+impl Write for Port {
+    fn write(&mut self, buf: &[u8]) -> Result<usize, Infallible> {
+        let mut paper = self.0.borrow_mut();
+        paper.from_host.extend(buf);
+        paper.log.extend(buf);
+        while let Some((line, _)) = paper.script.front() {
+            let seen = paper.from_host.len().min(line.len());
+            assert_eq!(
+                paper.from_host[..seen].escape_ascii().to_string(),
+                line[..seen].escape_ascii().to_string(),
+                "the driver went off the script"
+            );
+            if seen < line.len() {
+                break;
+            }
+            let (line, reply) = paper.script.pop_front().unwrap();
+            paper.from_host.drain(..line.len());
+            paper.to_host.extend(reply);
+            if paper.from_host.is_empty() {
+                break;
+            }
+        }
+        if paper.script.is_empty() {
+            paper.from_host.clear();
+        }
+        Ok(buf.len())
+    }
+
+    fn flush(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+impl WriteReady for Port {
+    fn write_ready(&mut self) -> Result<bool, Infallible> {
+        Ok(true)
+    }
+}

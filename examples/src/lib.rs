@@ -1,0 +1,28 @@
+//! The parts the example programs share.
+//!
+//! `download_picture` and `send_picture` are kept short by what is here: each
+//! module holds one idea and knows nothing of the modem driver.
+//!
+//! | module | idea |
+//! |---|---|
+//! | [`url`] | what the person typed becomes a checked host, port and path |
+//! | [`picture`] | a picture made by code, so that nothing has to be found first |
+//! | [`terminal`] | a picture drawn with characters |
+//! | [`http_server`] | a web server small enough to start inside a program |
+//! | [`http`] | request head, response head and the end of the body |
+//! | [`modem_port`] | a serial port, pty or TCP connection as `embedded-io` UART |
+//! | [`trace`] | the AT exchange, readable, without passwords |
+//! | [`progress`] | a bar for people, one line for logs |
+//! | [`failure`] | exit codes and one-line messages |
+
+#![forbid(unsafe_code)]
+
+pub mod failure;
+pub mod http;
+pub mod http_server;
+pub mod modem_port;
+pub mod picture;
+pub mod progress;
+pub mod terminal;
+pub mod trace;
+pub mod url;
