@@ -173,6 +173,10 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
 
     #[inline]
     pub(crate) fn take_in(&mut self, reader: Option<u8>, now: u64) -> Result<(), ModemError> {
+        if self.machine.is_stalled() {
+            // Only time or the reader gets it moving again.
+            self.machine.window(reader, now);
+        }
         let mut moved = 0;
         while moved < BYTES_PER_CALL {
             match self.uart.read_ready() {

@@ -54,7 +54,7 @@ fn socket_error(error: &SocketError) -> ErrorKind {
         SocketError::NotConnected => ErrorKind::NotConnected,
         SocketError::NoAddress => ErrorKind::NetworkDown,
         SocketError::Refused => ErrorKind::ConnectionRefused,
-        SocketError::TimedOut => ErrorKind::HostUnreachable,
+        SocketError::TimedOut => ErrorKind::TimedOut,
         SocketError::PeerClosed | SocketError::SendFailed => ErrorKind::BrokenPipe,
         SocketError::WifiLost | SocketError::Stale => ErrorKind::ConnectionReset,
         SocketError::DataLost(_) => ErrorKind::Other,

@@ -162,6 +162,8 @@ impl<const RX: usize> Machine<RX> {
             self.input.start = (self.input.start + used).min(self.input.end);
             if let Some(frame) = self.input.digester.frame() {
                 self.input.sink = self.state.sink(frame);
+                // The timer that watches for its end has to be set.
+                self.state.dirty = true;
             } else if used == 0 {
                 return;
             }
@@ -205,9 +207,18 @@ impl<const RX: usize> Machine<RX> {
         self.state.on_frame(frame, now);
     }
 
-    /// Whether a frame is passing, so that nothing else can time out.
-    pub(crate) fn in_frame(&self) -> bool {
-        self.input.digester.frame().is_some()
+    /// While a frame is passing, nothing else can time out; this is when the
+    /// frame itself has.
+    pub(super) fn frame_until(&self) -> Option<u64> {
+        self.input
+            .digester
+            .frame()
+            .map(|_| self.input.last_rx + deadline::FRAME_GAP)
+    }
+
+    /// Whether text is held back by a full ring.
+    pub(crate) fn is_stalled(&self) -> bool {
+        self.input.start < self.input.end && self.input.digester.frame().is_some()
     }
 
     /// The UART failed for good: nothing that was under way will be answered.

@@ -218,6 +218,7 @@ impl<const RX: usize> State<RX> {
                 {
                     link.state = LinkState::Open;
                 }
+                self.data_news = now;
             }
             Job::Read { link, wanted, got } => self.read_over(link, wanted, got),
             Job::Lengths => {}

@@ -20,10 +20,10 @@ impl<const RX: usize> Machine<RX> {
 
     fn service_due(&mut self, now: u64) {
         self.check_frame(now);
-        let in_frame = self.in_frame();
+        let frame_until = self.frame_until();
         let state = &mut self.state;
         state.dirty = false;
-        if !in_frame {
+        if frame_until.is_none() {
             state.check_exchange(now);
         }
         // A step may be skipped or end what was under way, so more than one
@@ -38,7 +38,9 @@ impl<const RX: usize> Machine<RX> {
             }
             state.dirty = false;
         }
-        state.wake_at = state.next_wake(now, in_frame);
+        state.wake_at = frame_until
+            .map(|until| until.max(now + 1))
+            .unwrap_or_else(|| state.next_wake(now));
     }
 
     /// Bytes for the modem; write as many as the UART takes.
@@ -254,10 +256,7 @@ impl<const RX: usize> State<RX> {
     }
 
     /// The next moment at which something is due without anything happening.
-    fn next_wake(&self, now: u64, in_frame: bool) -> u64 {
-        if in_frame {
-            return now + deadline::FRAME_GAP;
-        }
+    fn next_wake(&self, now: u64) -> u64 {
         match &self.exchange {
             Some(exchange) => match exchange.phase {
                 Phase::Retry(at) => at,
