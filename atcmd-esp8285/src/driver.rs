@@ -188,13 +188,11 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
             if window.is_empty() {
                 break;
             }
-            match self.uart.read(window) {
-                Ok(0) => return self.trouble(ErrorKind::BrokenPipe, now),
-                Ok(n) => {
-                    self.machine.received(n, now);
-                    moved += n;
-                }
-                Err(e) => return self.trouble(e.kind(), now),
+            let (n, result) = fill(&mut self.uart, window);
+            self.machine.received(n, now);
+            moved += n;
+            if let Err(kind) = result {
+                return self.trouble(kind, now);
             }
         }
         Ok(())
@@ -247,6 +245,28 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
             }
         }
     }
+}
+
+/// Reads into `window` as long as there is something to read, so that a port
+/// which hands over single bytes costs the state machine no more than one
+/// which hands over many.
+#[inline]
+fn fill<U: Uart>(uart: &mut U, window: &mut [u8]) -> (usize, Result<(), ErrorKind>) {
+    let mut n = 0;
+    // The caller has seen that the first read is due.
+    while let Some(rest) = window.get_mut(n..).filter(|rest| !rest.is_empty()) {
+        match uart.read(rest) {
+            Ok(0) => return (n, Err(ErrorKind::BrokenPipe)),
+            Ok(read) => n += read,
+            Err(e) => return (n, Err(e.kind())),
+        }
+        match uart.read_ready() {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(e) => return (n, Err(e.kind())),
+        }
+    }
+    (n, Ok(()))
 }
 
 /// A turn's result as nb's.
