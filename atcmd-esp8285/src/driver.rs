@@ -177,13 +177,12 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
             // Only time or the reader gets it moving again.
             self.machine.window(reader, now);
         }
+        let mut more = match self.uart.read_ready() {
+            Ok(more) => more,
+            Err(e) => return self.trouble(e.kind(), now),
+        };
         let mut moved = 0;
-        while moved < BYTES_PER_CALL {
-            match self.uart.read_ready() {
-                Ok(true) => {}
-                Ok(false) => break,
-                Err(e) => return self.trouble(e.kind(), now),
-            }
+        while more && moved < BYTES_PER_CALL {
             let window = self.machine.window(reader, now);
             if window.is_empty() {
                 break;
@@ -191,9 +190,10 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
             let (n, result) = fill(&mut self.uart, window);
             self.machine.received(n, now);
             moved += n;
-            if let Err(kind) = result {
-                return self.trouble(kind, now);
-            }
+            more = match result {
+                Ok(more) => more,
+                Err(kind) => return self.trouble(kind, now),
+            };
         }
         Ok(())
     }
@@ -249,9 +249,9 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
 
 /// Reads into `window` as long as there is something to read, so that a port
 /// which hands over single bytes costs the state machine no more than one
-/// which hands over many.
+/// which hands over many. Says how much it was and whether there is more.
 #[inline]
-fn fill<U: Uart>(uart: &mut U, window: &mut [u8]) -> (usize, Result<(), ErrorKind>) {
+fn fill<U: Uart>(uart: &mut U, window: &mut [u8]) -> (usize, Result<bool, ErrorKind>) {
     let mut n = 0;
     // The caller has seen that the first read is due.
     while let Some(rest) = window.get_mut(n..).filter(|rest| !rest.is_empty()) {
@@ -262,11 +262,11 @@ fn fill<U: Uart>(uart: &mut U, window: &mut [u8]) -> (usize, Result<(), ErrorKin
         }
         match uart.read_ready() {
             Ok(true) => {}
-            Ok(false) => break,
+            Ok(false) => return (n, Ok(false)),
             Err(e) => return (n, Err(e.kind())),
         }
     }
-    (n, Ok(()))
+    (n, Ok(true))
 }
 
 /// A turn's result as nb's.

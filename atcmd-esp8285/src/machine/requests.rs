@@ -96,7 +96,8 @@ impl<const RX: usize> State<RX> {
         if !link.rx.is_empty() && !buf.is_empty() {
             let n = link.rx.pop(buf);
             // Room again: more may be fetched.
-            self.dirty |= passive && link.waiting;
+            let more = passive && link.waiting;
+            self.dirty |= more && self.exchange.is_none();
             return Ok(Some(n));
         }
         if buf.is_empty() {

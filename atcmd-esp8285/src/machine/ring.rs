@@ -75,7 +75,9 @@ impl<const N: usize> Ring<N> {
         ) {
             to.copy_from_slice(from);
         }
-        if let (Some(to), Some(from)) = (out.get_mut(first..wanted), self.buf.get(..wanted - first))
+        if first < wanted
+            && let (Some(to), Some(from)) =
+                (out.get_mut(first..wanted), self.buf.get(..wanted - first))
         {
             to.copy_from_slice(from);
         }
