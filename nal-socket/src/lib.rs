@@ -1,0 +1,46 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::indexing_slicing
+    )
+)]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
+pub mod capability;
+pub mod error;
+pub mod getaddrinfo;
+pub mod host;
+mod lookahead;
+pub mod network;
+pub mod platform;
+pub mod policy;
+pub mod socket_file;
+mod tcp_io;
+pub mod tcp_listener;
+mod tcp_receive;
+mod tcp_send;
+pub mod tcp_socket;
+mod tcp_stream;
+mod wait;
+
+pub use capability::Resolver;
+pub use embedded_nal;
+pub use error::{Error, ErrorKind};
+pub use getaddrinfo::{AddrInfo, AddrInfos, Family, Hints, Protocol, SocketType};
+pub use host::parse_numeric;
+pub use lookahead::LOOKAHEAD;
+pub use network::{Network, NetworkRef};
+pub use platform::{Hooks, Idle, Platform};
+pub use policy::{Barrier, PipeClosed, Policy, ZeroRead, ZeroSend};
+pub use socket_file::SocketFile;
+pub use tcp_listener::TcpListener;
+pub use tcp_socket::TcpSocket;

@@ -1,0 +1,171 @@
+//! The network: a stack, a platform, and what the stack is known to do.
+//!
+//! Sockets hold a reference to it and share the stack.
+//!
+//! ```
+//! use nal_socket::{ErrorKind, Network, TcpSocket};
+//!
+//! let network = Network::new(std_embedded_nal::Stack, || 0_u64);
+//! let mut first = TcpSocket::new(&network);
+//! let second = TcpSocket::new(&network);
+//! assert_eq!(first.recv(&mut [0; 4]).unwrap_err().kind(), ErrorKind::NotConnected);
+//! # drop(second);
+//! ```
+//!
+//! Limits: one thread or one task (`Network` is not `Sync`); the stack is borrowed only while one of
+//! its functions runs, and a second borrow from within is [`ErrorKind::Busy`], never a panic.
+
+use core::cell::{Cell, RefCell, RefMut};
+use core::fmt;
+
+use embedded_nal::{Dns, TcpClientStack, TcpFullStack};
+
+use crate::capability::{Capabilities, Resolver, Server, resolve_by_dns};
+use crate::{Error, ErrorKind, Platform, Policy};
+
+/// A stack shared by many sockets.
+pub struct Network<S: TcpClientStack, P> {
+    stack: RefCell<S>,
+    pub(crate) platform: P,
+    pub(crate) policy: Policy<S::Error>,
+    pub(crate) capabilities: Capabilities<S>,
+    pub(crate) idling: Cell<bool>,
+}
+
+impl<S: TcpClientStack, P> Network<S, P> {
+    /// A network on a stack that resolves names.
+    pub const fn new(stack: S, platform: P) -> Self
+    where
+        S: Dns,
+    {
+        let mut network = Self::without_dns(stack, platform);
+        network.capabilities.resolver = Some(resolve_by_dns::<S>);
+        network
+    }
+
+    /// A network on a stack that does not resolve names. Numeric addresses work; a name is
+    /// [`ErrorKind::NoResolver`] until [`with_resolver`](Self::with_resolver) gives one.
+    pub const fn without_dns(stack: S, platform: P) -> Self {
+        Self {
+            stack: RefCell::new(stack),
+            platform,
+            policy: Policy::strict(),
+            capabilities: Capabilities::none(),
+            idling: Cell::new(false),
+        }
+    }
+
+    /// Declares how the stack behaves. Without it, [`Policy::strict`].
+    #[must_use]
+    pub fn with_policy(mut self, policy: Policy<S::Error>) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Gives the function that resolves names, in place of the stack's `Dns` or where it has none.
+    ///
+    /// Also the place to say more about a failed lookup than "not found":
+    ///
+    /// ```
+    /// use embedded_nal::Dns;
+    /// use nal_socket::{ErrorKind, Network};
+    ///
+    /// let network = Network::without_dns(std_embedded_nal::Stack, || 0_u64).with_resolver(
+    ///     |stack, host, family| {
+    ///         stack.get_host_by_name(host, family).map_err(|error| {
+    ///             error.map(|io| match io.kind() {
+    ///                 std::io::ErrorKind::NetworkDown => ErrorKind::NetworkDown,
+    ///                 _ => ErrorKind::NameNotFound,
+    ///             })
+    ///         })
+    ///     },
+    /// );
+    /// # let _ = network;
+    /// ```
+    #[must_use]
+    pub fn with_resolver(mut self, resolver: Resolver<S>) -> Self {
+        self.capabilities.resolver = Some(resolver);
+        self
+    }
+
+    /// Puts the stack's server functions in, so that code which only knows `S: TcpClientStack` can
+    /// make a [`TcpListener`](crate::TcpListener) with [`try_new`](crate::TcpListener::try_new).
+    #[must_use]
+    pub fn with_server(mut self) -> Self
+    where
+        S: TcpFullStack,
+    {
+        self.capabilities.server = Some(Server::of_stack());
+        self
+    }
+
+    /// Runs `f` on the stack itself, for what the socket interface does not offer.
+    ///
+    /// Sockets used inside `f` report [`ErrorKind::Busy`]; a socket dropped inside `f` is not closed
+    /// in the stack.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Busy`] when the stack is in use further up the call chain.
+    pub fn with_stack<R>(&self, f: impl FnOnce(&mut S) -> R) -> Result<R, Error> {
+        Ok(f(&mut *self.borrow_stack()?))
+    }
+
+    /// The platform given at construction.
+    pub const fn platform(&self) -> &P {
+        &self.platform
+    }
+
+    /// Takes the network apart again.
+    pub fn into_parts(self) -> (S, P) {
+        (self.stack.into_inner(), self.platform)
+    }
+
+    pub(crate) fn borrow_stack(&self) -> Result<RefMut<'_, S>, Error> {
+        self.stack
+            .try_borrow_mut()
+            .map_err(|_| Error::new(ErrorKind::Busy))
+    }
+}
+
+impl<S: TcpClientStack, P> fmt::Debug for Network<S, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Network")
+            .field("resolver", &self.capabilities.resolver.is_some())
+            .field("server", &self.capabilities.server.is_some())
+            .field("in_use", &self.stack.try_borrow().is_err())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Something that leads to a [`Network`]: a reference, or with the feature `alloc` an `Rc`.
+///
+/// Every clone must lead to the same network.
+pub trait NetworkRef: Clone {
+    /// The stack's type.
+    type Stack: TcpClientStack;
+    /// The platform's type.
+    type Platform: Platform;
+
+    /// The network.
+    fn network(&self) -> &Network<Self::Stack, Self::Platform>;
+}
+
+impl<S: TcpClientStack, P: Platform> NetworkRef for &Network<S, P> {
+    type Stack = S;
+    type Platform = P;
+
+    fn network(&self) -> &Network<S, P> {
+        self
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<S: TcpClientStack, P: Platform> NetworkRef for alloc::rc::Rc<Network<S, P>> {
+    type Stack = S;
+    type Platform = P;
+
+    fn network(&self) -> &Network<S, P> {
+        self
+    }
+}

@@ -1,0 +1,221 @@
+//! How a stack behaves where embedded-nal leaves it open.
+//!
+//! The traits do not say what `Ok(0)` from `receive` means, what happens at the end of the stream, or
+//! what an empty send does. Published stacks differ. A [`Policy`] declares it once, and the sockets
+//! then behave the same on all of them.
+//!
+//! ```
+//! use nal_socket::{ErrorKind, Network, Policy};
+//! use std::io;
+//!
+//! let network = Network::new(std_embedded_nal::Stack, || 0_u64).with_policy(
+//!     Policy::strict().classify(|error| match error.0.kind() {
+//!         io::ErrorKind::ConnectionRefused => ErrorKind::ConnectionRefused,
+//!         io::ErrorKind::ConnectionReset => ErrorKind::ConnectionReset,
+//!         io::ErrorKind::BrokenPipe => ErrorKind::BrokenPipe,
+//!         _ => ErrorKind::Other,
+//!     }),
+//! );
+//! # let _ = network;
+//! ```
+//!
+//! Limits: a stack that never tells the end of the stream (esp-at-nal 0.5 answers `WouldBlock` for
+//! ever) cannot be helped; give its sockets a timeout.
+
+use embedded_nal::{TcpError, TcpErrorKind, nb};
+
+use crate::{Error, ErrorKind};
+
+/// What `Ok(0)` from `receive` into a non-empty buffer means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ZeroRead {
+    /// The peer has closed its side and everything was read.
+    EndOfStream,
+    /// Nothing has arrived yet.
+    Pending,
+}
+
+/// What `Ok(0)` from `send` of a non-empty buffer means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ZeroSend {
+    /// The stack's buffer is full; try again.
+    Pending,
+    /// The connection takes no more data: [`ErrorKind::BrokenPipe`].
+    Closed,
+}
+
+/// What the error kind `PipeClosed` from `receive` means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PipeClosed {
+    /// The connection was lost: reported once as [`ErrorKind::ConnectionReset`], then end of stream.
+    Reset,
+    /// The orderly end of the stream.
+    EndOfStream,
+}
+
+/// Whether the stack can say that what it accepted has left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Barrier {
+    /// An empty `send` is `WouldBlock` until earlier bytes are confirmed, then `Ok(0)`. Stacks for
+    /// which an empty send is simply `Ok(0)` fit here too.
+    EmptySend,
+    /// The stack must not be given an empty `send`.
+    None,
+}
+
+/// The declared behaviour of one stack with error type `E`.
+#[derive(Debug)]
+pub struct Policy<E> {
+    pub(crate) zero_read: ZeroRead,
+    pub(crate) zero_send: ZeroSend,
+    pub(crate) pipe_closed: PipeClosed,
+    pub(crate) barrier: Barrier,
+    pub(crate) classify: fn(&E) -> ErrorKind,
+}
+
+// Derived, these would ask for `E: Clone`.
+impl<E> Clone for Policy<E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<E> Copy for Policy<E> {}
+
+impl<E: TcpError> Policy<E> {
+    /// The default: `Ok(0)` and nothing else is the end of the stream, `WouldBlock` is "not yet",
+    /// `PipeClosed` is a lost connection, an empty send is a barrier.
+    ///
+    /// Right for std-embedded-nal 0.4 and for any stack that keeps this contract. Errors are
+    /// classified by `TcpErrorKind` alone: `PipeClosed` is [`ErrorKind::BrokenPipe`], the rest
+    /// [`ErrorKind::Other`].
+    #[must_use]
+    pub const fn strict() -> Self {
+        Self {
+            zero_read: ZeroRead::EndOfStream,
+            zero_send: ZeroSend::Pending,
+            pipe_closed: PipeClosed::Reset,
+            barrier: Barrier::EmptySend,
+            classify: by_tcp_error_kind,
+        }
+    }
+
+    /// For stacks over smoltcp such as smoltcp-nal 0.7, and for w5500 0.6: `Ok(0)` is "not yet",
+    /// `PipeClosed` on receive is the end of the stream.
+    ///
+    /// These stacks do not tell a reset from an orderly end, so neither can the socket.
+    #[must_use]
+    pub const fn smoltcp() -> Self {
+        Self::strict()
+            .zero_read(ZeroRead::Pending)
+            .pipe_closed(PipeClosed::EndOfStream)
+    }
+
+    /// Declares what `Ok(0)` from `receive` means.
+    #[must_use]
+    pub const fn zero_read(mut self, meaning: ZeroRead) -> Self {
+        self.zero_read = meaning;
+        self
+    }
+
+    /// Declares what `Ok(0)` from `send` of data means.
+    #[must_use]
+    pub const fn zero_send(mut self, meaning: ZeroSend) -> Self {
+        self.zero_send = meaning;
+        self
+    }
+
+    /// Declares what `PipeClosed` from `receive` means.
+    #[must_use]
+    pub const fn pipe_closed(mut self, meaning: PipeClosed) -> Self {
+        self.pipe_closed = meaning;
+        self
+    }
+
+    /// Declares whether an empty `send` is a barrier.
+    #[must_use]
+    pub const fn barrier(mut self, barrier: Barrier) -> Self {
+        self.barrier = barrier;
+        self
+    }
+
+    /// Gives the function that translates the stack's errors. A capturing closure will not do.
+    ///
+    /// [`ErrorKind::BrokenPipe`] is for "closed in that direction": sending reports it as it is,
+    /// receiving as `ConnectionReset`, connecting as `ConnectionAborted`. [`ErrorKind::WouldBlock`]
+    /// means that the operation is to be tried again, for stacks that have an error of their own for
+    /// "not yet".
+    #[must_use]
+    pub const fn classify(mut self, classify: fn(&E) -> ErrorKind) -> Self {
+        self.classify = classify;
+        self
+    }
+
+    pub(crate) fn error(&self, error: &E) -> Error {
+        Error::new((self.classify)(error))
+    }
+
+    /// The outcome of an operation that may be tried again.
+    pub(crate) fn failure(&self, error: nb::Error<E>) -> nb::Error<Error> {
+        match error {
+            nb::Error::WouldBlock => nb::Error::WouldBlock,
+            nb::Error::Other(error) => again_or(self.error(&error)),
+        }
+    }
+
+    /// "Closed in this direction" while connecting: there was no connection to close yet.
+    pub(crate) fn connect_failure(&self, error: nb::Error<E>) -> nb::Error<Error> {
+        replace(
+            self.failure(error),
+            ErrorKind::BrokenPipe,
+            ErrorKind::ConnectionAborted,
+        )
+    }
+
+    /// The outcome of a failed receive: the end of the stream as `Ok(0)`, or the error.
+    pub(crate) fn receive_failure(&self, error: nb::Error<E>) -> nb::Result<usize, Error> {
+        if let nb::Error::Other(error) = &error
+            && error.kind() == TcpErrorKind::PipeClosed
+            && self.pipe_closed == PipeClosed::EndOfStream
+        {
+            return Ok(0);
+        }
+        Err(replace(
+            self.failure(error),
+            ErrorKind::BrokenPipe,
+            ErrorKind::ConnectionReset,
+        ))
+    }
+}
+
+/// A kind that means "not yet" is no failure.
+fn again_or(error: Error) -> nb::Error<Error> {
+    match error.kind() {
+        ErrorKind::WouldBlock | ErrorKind::InProgress | ErrorKind::AlreadyInProgress => {
+            nb::Error::WouldBlock
+        }
+        _ => nb::Error::Other(error),
+    }
+}
+
+fn replace(error: nb::Error<Error>, from: ErrorKind, to: ErrorKind) -> nb::Error<Error> {
+    error.map(|error| {
+        if error.kind() == from {
+            Error::new(to)
+        } else {
+            error
+        }
+    })
+}
+
+impl<E: TcpError> Default for Policy<E> {
+    fn default() -> Self {
+        Self::strict()
+    }
+}
+
+fn by_tcp_error_kind<E: TcpError>(error: &E) -> ErrorKind {
+    match error.kind() {
+        TcpErrorKind::PipeClosed => ErrorKind::BrokenPipe,
+        _ => ErrorKind::Other,
+    }
+}

@@ -1,0 +1,168 @@
+//! Receiving: one piece at a time.
+//!
+//! Order of what a reader gets: bytes kept from earlier, then a remembered error once, then the end of
+//! the stream if it was seen, then whatever the stack has.
+
+use embedded_nal::{TcpClientStack, nb};
+
+use crate::policy::ZeroRead;
+use crate::tcp_socket::{Handle, is_end};
+use crate::wait::Limit;
+use crate::{Error, ErrorKind, NetworkRef, TcpSocket};
+
+impl<N: NetworkRef> TcpSocket<N> {
+    /// Receives what is there, at least one byte, waiting for the first within the receive timeout.
+    ///
+    /// `Ok(0)` is the end of the stream, again and again, or an empty `buf`. After a reset, what had
+    /// arrived comes first, then [`ErrorKind::ConnectionReset`] once, then the end of the stream.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`](ErrorKind::TimedOut), [`WouldBlock`](ErrorKind::WouldBlock) on a non-blocking
+    /// socket, [`NotConnected`](ErrorKind::NotConnected), [`Closed`](ErrorKind::Closed),
+    /// [`ConnectionReset`](ErrorKind::ConnectionReset), [`Interrupted`](ErrorKind::Interrupted),
+    /// [`Busy`](ErrorKind::Busy), or what the stack reports.
+    pub fn recv(&mut self, buf: &mut [u8]) -> Result<usize, Error> {
+        self.recv_within(self.receive_limit(), buf)
+    }
+
+    /// Receives without waiting, whatever the timeout (`MSG_DONTWAIT`).
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv) on a non-blocking socket.
+    pub fn try_recv(&mut self, buf: &mut [u8]) -> Result<usize, Error> {
+        self.recv_within(Limit::Now, buf)
+    }
+
+    /// Like [`recv`](Self::recv), but the bytes stay to be received again (`MSG_PEEK`).
+    ///
+    /// Shows at most what one receive gave, up to [`LOOKAHEAD`](crate::LOOKAHEAD) bytes.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv).
+    pub fn peek(&mut self, buf: &mut [u8]) -> Result<usize, Error> {
+        self.peek_within(self.receive_limit(), buf)
+    }
+
+    /// Peeks without waiting, whatever the timeout (`MSG_PEEK | MSG_DONTWAIT`).
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv) on a non-blocking socket.
+    pub fn try_peek(&mut self, buf: &mut [u8]) -> Result<usize, Error> {
+        self.peek_within(Limit::Now, buf)
+    }
+
+    fn peek_within(&mut self, limit: Limit, buf: &mut [u8]) -> Result<usize, Error> {
+        self.need_connection(limit)?;
+        if buf.is_empty() {
+            return Ok(0);
+        }
+        self.look(limit)?;
+        Ok(self.lookahead.copy(buf))
+    }
+
+    fn recv_within(&mut self, limit: Limit, buf: &mut [u8]) -> Result<usize, Error> {
+        self.need_connection(limit)?;
+        if buf.is_empty() {
+            return Ok(0);
+        }
+        self.piece(limit, buf)
+    }
+
+    /// One piece into a non-empty `buf`: from the look-ahead, else straight from the stack.
+    pub(crate) fn piece(&mut self, limit: Limit, buf: &mut [u8]) -> Result<usize, Error> {
+        if !self.lookahead.is_empty() {
+            return Ok(self.lookahead.take(buf));
+        }
+        if let Some(outcome) = self.without_stack() {
+            return outcome;
+        }
+        let handle = self.handle.as_mut().ok_or(NOT_CONNECTED)?;
+        let received = receive(&self.net, handle, limit, buf);
+        self.note_end(received)
+    }
+
+    /// Makes sure that the look-ahead holds something, unless the stream has ended.
+    pub(crate) fn look(&mut self, limit: Limit) -> Result<(), Error> {
+        if !self.lookahead.is_empty() {
+            return Ok(());
+        }
+        if let Some(outcome) = self.without_stack() {
+            return outcome.map(drop);
+        }
+        let handle = self.handle.as_mut().ok_or(NOT_CONNECTED)?;
+        let net = &self.net;
+        let received = self.lookahead.fill(|buf| receive(net, handle, limit, buf));
+        self.note_end(received).map(drop)
+    }
+
+    /// What is known about the next piece without asking the stack.
+    fn without_stack(&mut self) -> Option<Result<usize, Error>> {
+        match self.pending.take() {
+            Some(error) => Some(Err(error)),
+            None if self.ended => Some(Ok(0)),
+            None => None,
+        }
+    }
+
+    fn note_end(&mut self, received: Result<usize, Error>) -> Result<usize, Error> {
+        match &received {
+            Ok(0) => self.ended = true,
+            Err(error) if is_end(error.kind()) => self.ended = true,
+            _ => {}
+        }
+        received
+    }
+
+    /// Whether [`recv`](Self::recv) would not wait: there are bytes, the end of the stream or an
+    /// error to be had. Asks the stack once, without waiting.
+    ///
+    /// # Errors
+    ///
+    /// [`NotConnected`](ErrorKind::NotConnected), [`Closed`](ErrorKind::Closed),
+    /// [`Busy`](ErrorKind::Busy).
+    pub fn recv_ready(&mut self) -> Result<bool, Error> {
+        match self.need_connection(Limit::Now) {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
+            Err(error) => return Err(error),
+        }
+        if !self.lookahead.is_empty() || self.pending.is_some() || self.ended {
+            return Ok(true);
+        }
+        match self.look(Limit::Now) {
+            Ok(()) => Ok(true),
+            Err(error) => match error.kind() {
+                ErrorKind::WouldBlock => Ok(false),
+                ErrorKind::Busy => Err(error),
+                _ => {
+                    // The reader shall have it, not the one who only asked.
+                    self.pending = Some(error);
+                    Ok(true)
+                }
+            },
+        }
+    }
+}
+
+const NOT_CONNECTED: Error = Error::new(ErrorKind::NotConnected);
+
+/// Receives at least one byte from the stack, or the end of the stream as 0. `buf` is not empty.
+fn receive<N: NetworkRef>(
+    net: &N,
+    handle: &mut Handle<N>,
+    limit: Limit,
+    buf: &mut [u8],
+) -> Result<usize, Error> {
+    net.network().wait(limit, |stack, policy| {
+        match stack.receive(handle, buf) {
+            Ok(0) if policy.zero_read == ZeroRead::Pending => Err(nb::Error::WouldBlock),
+            // Never trust a count from below.
+            Ok(count) => Ok(count.min(buf.len())),
+            Err(error) => policy.receive_failure(error),
+        }
+    })
+}

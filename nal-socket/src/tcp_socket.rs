@@ -1,0 +1,373 @@
+//! TCP sockets: their state, connecting and closing.
+//!
+//! ```no_run
+//! use core::time::Duration;
+//! use nal_socket::{Hints, Network, TcpSocket};
+//! # fn microseconds() -> u64 { 0 }
+//!
+//! # fn main() -> Result<(), nal_socket::Error> {
+//! let network = Network::new(std_embedded_nal::Stack, microseconds);
+//! let mut socket = TcpSocket::new(&network);
+//! socket.set_timeout(Some(Duration::from_secs(5)));
+//! let server = network.getaddrinfo("example.org", 80, Hints::stream())?.first();
+//! socket.connect(server.sockaddr)?;
+//! socket.sendall(b"GET / HTTP/1.0\r\nHost: example.org\r\n\r\n")?;
+//! let mut line = [0; 256];
+//! let length = socket.readline(&mut line)?;
+//! println!("{}", String::from_utf8_lossy(&line[..length]));
+//! socket.close()?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Timeouts
+//!
+//! A limit holds for each operation on the stack, counted from that operation's start, not for a
+//! whole `sendall` or `readinto`: these go on for as long as something moves within each limit. That
+//! is how MicroPython's ports and POSIX's `SO_RCVTIMEO` count.
+//!
+//! Limits: embedded-nal has no half-close; a socket sends and receives until it is closed. A closed
+//! socket cannot be connected again.
+
+use core::fmt;
+use core::net::SocketAddr;
+use core::time::Duration;
+
+use embedded_nal::{TcpClientStack, nb};
+
+use crate::error::Fault;
+use crate::lookahead::Lookahead;
+use crate::wait::Limit;
+use crate::{Error, ErrorKind, NetworkRef};
+
+/// The longest that closing waits for sent bytes to be confirmed: MicroPython's lwIP port aborts a
+/// close after as long (MicroPython `modlwip`).
+const LINGER_MICROS: u64 = 10_000_000;
+
+pub(crate) type Handle<N> = <<N as NetworkRef>::Stack as TcpClientStack>::TcpSocket;
+
+/// Where a socket stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Not connected, and nothing taken from the stack.
+    Fresh,
+    /// `connect` has been called in the stack and has not come to an end.
+    Connecting(SocketAddr),
+    Connected,
+    Closed,
+}
+
+/// A TCP connection, or one to be.
+///
+/// A new socket blocks without limit; see [`set_timeout`](Self::set_timeout). It takes a socket from
+/// the stack when it connects, not before. Dropping it closes it.
+pub struct TcpSocket<N: NetworkRef> {
+    pub(crate) net: N,
+    /// Present while connecting and connected.
+    pub(crate) handle: Option<Handle<N>>,
+    pub(crate) phase: Phase,
+    peer: Option<SocketAddr>,
+    receive_timeout: Option<Duration>,
+    send_timeout: Option<Duration>,
+    pub(crate) lookahead: Lookahead,
+    /// The end of the stream was seen, in order or by a reset.
+    pub(crate) ended: bool,
+    /// An error for the next reader, after the bytes that came before it.
+    pub(crate) pending: Option<Error>,
+    /// An error for the next sender, found by one who only asked.
+    pub(crate) pending_send: Option<Error>,
+    /// Bytes were sent since the last barrier.
+    pub(crate) unconfirmed: bool,
+    pub(crate) sent: usize,
+}
+
+impl<N: NetworkRef> TcpSocket<N> {
+    /// A socket that is not connected. Takes nothing from the stack yet.
+    pub const fn new(net: N) -> Self {
+        Self {
+            net,
+            handle: None,
+            phase: Phase::Fresh,
+            peer: None,
+            receive_timeout: None,
+            send_timeout: None,
+            lookahead: Lookahead::new(),
+            ended: false,
+            pending: None,
+            pending_send: None,
+            unconfirmed: false,
+            sent: 0,
+        }
+    }
+
+    pub(crate) fn accepted(net: N, handle: Handle<N>, peer: SocketAddr) -> Self {
+        let mut socket = Self::new(net);
+        socket.handle = Some(handle);
+        socket.phase = Phase::Connected;
+        socket.peer = Some(peer);
+        socket
+    }
+
+    /// Sets how long an operation may wait: `None` without limit, zero not at all (non-blocking).
+    ///
+    /// Anything else counts in microseconds; shorter times are one microsecond. Holds for receiving,
+    /// sending and connecting, from the next operation on.
+    pub fn set_timeout(&mut self, timeout: Option<Duration>) {
+        self.receive_timeout = timeout;
+        self.send_timeout = timeout;
+    }
+
+    /// The same for receiving only.
+    pub fn set_receive_timeout(&mut self, timeout: Option<Duration>) {
+        self.receive_timeout = timeout;
+    }
+
+    /// The same for sending and connecting only.
+    pub fn set_send_timeout(&mut self, timeout: Option<Duration>) {
+        self.send_timeout = timeout;
+    }
+
+    /// `true` is a timeout of zero, `false` is none.
+    pub fn set_nonblocking(&mut self, nonblocking: bool) {
+        self.set_timeout(nonblocking.then_some(Duration::ZERO));
+    }
+
+    /// How long receiving may wait.
+    pub const fn receive_timeout(&self) -> Option<Duration> {
+        self.receive_timeout
+    }
+
+    /// How long sending and connecting may wait.
+    pub const fn send_timeout(&self) -> Option<Duration> {
+        self.send_timeout
+    }
+
+    /// The address of the other side, once there is one.
+    pub const fn peer_addr(&self) -> Option<SocketAddr> {
+        self.peer
+    }
+
+    /// Whether there is a connection as far as this side knows.
+    pub fn is_connected(&self) -> bool {
+        self.phase == Phase::Connected
+    }
+
+    /// Whether [`close`](Self::close) has been called.
+    pub fn is_closed(&self) -> bool {
+        self.phase == Phase::Closed
+    }
+
+    /// The network this socket belongs to.
+    pub const fn network_ref(&self) -> &N {
+        &self.net
+    }
+
+    pub(crate) fn receive_limit(&self) -> Limit {
+        self.receive_timeout.into()
+    }
+
+    pub(crate) fn send_limit(&self) -> Limit {
+        self.send_timeout.into()
+    }
+
+    /// Connects to `remote`, within the send timeout.
+    ///
+    /// After a timeout or an interruption the attempt is still there: calling again with the same
+    /// address resumes it, with another address gives it up for a new one. After a failure the socket
+    /// is as new. Without blocking, the first call is `InProgress`, further ones with whatever
+    /// address `AlreadyInProgress`, until one is `Ok` or says what went wrong; sending and receiving
+    /// drive the attempt on too.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for port 0,
+    /// [`AlreadyConnected`](ErrorKind::AlreadyConnected), [`Closed`](ErrorKind::Closed),
+    /// [`TimedOut`](ErrorKind::TimedOut), [`InProgress`](ErrorKind::InProgress),
+    /// [`AlreadyInProgress`](ErrorKind::AlreadyInProgress),
+    /// [`Interrupted`](ErrorKind::Interrupted), [`Busy`](ErrorKind::Busy), and what the stack
+    /// reports: [`ConnectionRefused`](ErrorKind::ConnectionRefused) and the like.
+    pub fn connect(&mut self, remote: SocketAddr) -> Result<(), Error> {
+        let limit = self.send_limit();
+        match self.phase {
+            Phase::Closed => return Err(Error::new(ErrorKind::Closed)),
+            Phase::Connected => return Err(Error::new(ErrorKind::AlreadyConnected)),
+            Phase::Connecting(address) if address == remote => {
+                return self
+                    .finish_connect(limit)
+                    .map_err(|error| waiting_as(error, ErrorKind::AlreadyInProgress));
+            }
+            Phase::Connecting(_) if limit == Limit::Now => {
+                return Err(Error::new(ErrorKind::AlreadyInProgress));
+            }
+            Phase::Connecting(_) | Phase::Fresh => {}
+        }
+        if remote.port() == 0 {
+            return Err(Error::invalid(Fault::PortZero));
+        }
+        self.abandon()?;
+        let handle = self
+            .net
+            .network()
+            .once(|stack, policy| {
+                stack
+                    .socket()
+                    .map_err(|error| nb::Error::Other(policy.error(&error)))
+            })
+            .map_err(stack_error)?;
+        self.handle = Some(handle);
+        self.phase = Phase::Connecting(remote);
+        self.finish_connect(limit)
+            .map_err(|error| waiting_as(error, ErrorKind::InProgress))
+    }
+
+    /// Drives a connect that is under way. `WouldBlock` if it may not wait for the end.
+    pub(crate) fn finish_connect(&mut self, limit: Limit) -> Result<(), Error> {
+        let (Phase::Connecting(remote), Some(handle)) = (self.phase, self.handle.as_mut()) else {
+            return Err(Error::new(ErrorKind::NotConnected));
+        };
+        // The inner result is the stack's verdict, the outer one how the waiting went: after the
+        // latter the attempt goes on.
+        let verdict = self.net.network().wait(limit, |stack, policy| {
+            match stack
+                .connect(handle, remote)
+                .map_err(|error| policy.connect_failure(error))
+            {
+                Ok(()) => Ok(Ok(())),
+                Err(nb::Error::Other(error)) => Ok(Err(error)),
+                Err(nb::Error::WouldBlock) => Err(nb::Error::WouldBlock),
+            }
+        })?;
+        match verdict {
+            Ok(()) => {
+                self.phase = Phase::Connected;
+                self.peer = Some(remote);
+                Ok(())
+            }
+            Err(error) => {
+                self.abandon()?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Gives a connection attempt up, so that the socket is as new.
+    fn abandon(&mut self) -> Result<(), Error> {
+        let mut stack = self.net.network().borrow_stack()?;
+        if let Some(handle) = self.handle.take() {
+            // It never was connected; whether the stack minds does not matter to the caller.
+            let _ = stack.close(handle);
+        }
+        self.phase = Phase::Fresh;
+        Ok(())
+    }
+
+    /// Makes sure that there is a connection, finishing a connect that is under way.
+    pub(crate) fn need_connection(&mut self, limit: Limit) -> Result<(), Error> {
+        match self.phase {
+            Phase::Connected => Ok(()),
+            Phase::Connecting(_) => self.finish_connect(limit),
+            Phase::Fresh => Err(Error::new(ErrorKind::NotConnected)),
+            Phase::Closed => Err(Error::new(ErrorKind::Closed)),
+        }
+    }
+
+    /// Closes the socket. From then on every operation is [`ErrorKind::Closed`], but closing again is
+    /// `Ok`.
+    ///
+    /// A blocking or timed socket first waits until the bytes sent are confirmed, for at most the send
+    /// timeout and never longer than 10 seconds. A non-blocking one does not wait: on stacks that send
+    /// in the background, call [`flush`](Self::flush) until it no longer would block, or make the
+    /// socket blocking, before closing or dropping it. Bytes received and not read are lost.
+    ///
+    /// # Errors
+    ///
+    /// The socket is closed all the same, only some bytes may not have arrived: whatever
+    /// [`flush`](Self::flush) reports, or the stack about closing. The one exception is
+    /// [`ErrorKind::Busy`] when called from within [`Network::with_stack`](crate::Network::with_stack):
+    /// then nothing has happened; close again later.
+    pub fn close(&mut self) -> Result<(), Error> {
+        let limit = self.send_limit();
+        let confirmed = if self.phase == Phase::Connected && limit != Limit::Now {
+            self.barrier(limit.at_most(LINGER_MICROS))
+        } else {
+            Ok(())
+        };
+        let net = self.net.network();
+        let closed = if self.handle.is_some() {
+            let mut stack = net.borrow_stack()?;
+            match self.handle.take().map(|handle| stack.close(handle)) {
+                Some(Err(error)) => match net.policy.error(&error) {
+                    // There was nothing left to close.
+                    error if is_end(error.kind()) => Ok(()),
+                    error => Err(error),
+                },
+                Some(Ok(())) | None => Ok(()),
+            }
+        } else {
+            Ok(())
+        };
+        self.phase = Phase::Closed;
+        self.lookahead.clear();
+        self.pending = None;
+        self.pending_send = None;
+        self.unconfirmed = false;
+        confirmed.and(closed)
+    }
+
+    /// Turns the socket into a file object. Closing or dropping the file closes the socket.
+    pub const fn makefile(self) -> crate::SocketFile<N> {
+        crate::SocketFile::owning(self)
+    }
+
+    /// A file object on this socket. Closing the file closes the socket; dropping it does not, the
+    /// socket is still there.
+    pub const fn file(&mut self) -> crate::SocketFile<N, &mut Self> {
+        crate::SocketFile::borrowing(self)
+    }
+}
+
+/// Errors after which a connection gives nothing any more.
+pub(crate) const fn is_end(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::BrokenPipe
+            | ErrorKind::NotConnected
+    )
+}
+
+/// Says "would block" the way connect says it.
+fn waiting_as(error: Error, kind: ErrorKind) -> Error {
+    if error.kind() == ErrorKind::WouldBlock {
+        Error::new(kind)
+    } else {
+        error
+    }
+}
+
+/// The error of a stack function that cannot be "not yet".
+pub(crate) fn stack_error(error: nb::Error<Error>) -> Error {
+    match error {
+        nb::Error::Other(error) => error,
+        nb::Error::WouldBlock => Error::new(ErrorKind::WouldBlock),
+    }
+}
+
+impl<N: NetworkRef> Drop for TcpSocket<N> {
+    fn drop(&mut self) {
+        // Nobody is left to be told.
+        let _ = self.close();
+    }
+}
+
+impl<N: NetworkRef> fmt::Debug for TcpSocket<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TcpSocket")
+            .field("state", &self.phase)
+            .field("peer", &self.peer)
+            .field("receive_timeout", &self.receive_timeout)
+            .field("send_timeout", &self.send_timeout)
+            .finish_non_exhaustive()
+    }
+}

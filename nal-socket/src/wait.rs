@@ -1,0 +1,104 @@
+//! The one loop in which operations wait.
+//!
+//! Every blocking behaviour of the crate is here: try the stack, look at the clock, idle, again.
+
+use core::cell::Cell;
+use core::time::Duration;
+
+use embedded_nal::{TcpClientStack, nb};
+
+use crate::{Error, ErrorKind, Idle, Network, Platform, Policy};
+
+/// How long an operation may wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Limit {
+    /// As long as it takes.
+    Never,
+    /// Not at all: one look at the stack, no idling, no clock.
+    Now,
+    /// This many microseconds, at least 1.
+    After(u64),
+}
+
+impl Limit {
+    /// The shorter of the two.
+    pub(crate) fn at_most(self, micros: u64) -> Self {
+        match self {
+            Self::Now => Self::Now,
+            Self::Never => Self::After(micros),
+            Self::After(own) => Self::After(own.min(micros)),
+        }
+    }
+}
+
+impl From<Option<Duration>> for Limit {
+    fn from(timeout: Option<Duration>) -> Self {
+        match timeout {
+            None => Self::Never,
+            Some(Duration::ZERO) => Self::Now,
+            // A timeout below the clock's resolution is still a timeout, not "non-blocking".
+            Some(time) => Self::After(u64::try_from(time.as_micros()).unwrap_or(u64::MAX).max(1)),
+        }
+    }
+}
+
+impl<S: TcpClientStack, P: Platform> Network<S, P> {
+    /// One attempt on the stack.
+    pub(crate) fn once<T>(
+        &self,
+        attempt: impl FnOnce(&mut S, &Policy<S::Error>) -> nb::Result<T, Error>,
+    ) -> nb::Result<T, Error> {
+        let mut stack = self.borrow_stack()?;
+        attempt(&mut stack, &self.policy)
+    }
+
+    /// Attempts until one succeeds, fails, or the limit is reached.
+    ///
+    /// The stack is asked before the clock, so that what can complete does complete, and it is asked
+    /// once more when the wait ended at the deadline.
+    pub(crate) fn wait<T>(
+        &self,
+        limit: Limit,
+        mut attempt: impl FnMut(&mut S, &Policy<S::Error>) -> nb::Result<T, Error>,
+    ) -> Result<T, Error> {
+        let deadline = match limit {
+            Limit::After(micros) => Some(self.platform.now().saturating_add(micros)),
+            Limit::Never | Limit::Now => None,
+        };
+        loop {
+            match self.once(&mut attempt) {
+                Ok(done) => return Ok(done),
+                Err(nb::Error::Other(error)) => return Err(error),
+                Err(nb::Error::WouldBlock) => {}
+            }
+            if limit == Limit::Now {
+                return Err(Error::new(ErrorKind::WouldBlock));
+            }
+            if let Some(deadline) = deadline
+                && self.platform.now() >= deadline
+            {
+                return Err(Error::new(ErrorKind::TimedOut));
+            }
+            self.idle(deadline)?;
+        }
+    }
+
+    /// Idles once. An idle hook that ends up here again would recurse without end: that is `Busy`.
+    fn idle(&self, until: Option<u64>) -> Result<(), Error> {
+        if self.idling.replace(true) {
+            return Err(Error::new(ErrorKind::Busy));
+        }
+        // Also when the hook panics and somebody catches it.
+        struct Reset<'a>(&'a Cell<bool>);
+        impl Drop for Reset<'_> {
+            fn drop(&mut self) {
+                self.0.set(false);
+            }
+        }
+        let _reset = Reset(&self.idling);
+        match self.platform.idle(until) {
+            Idle::Continue => Ok(()),
+            Idle::Cancel => Err(Error::new(ErrorKind::Interrupted)),
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Error numbers: the one table of what a script sees.
+//!
+//! Two number spaces. Operations on sockets raise positive numbers in the numbering of the profile;
+//! `getaddrinfo` raises negative ones, the same in every profile. Within a profile no number has two
+//! meanings.
+//!
+//! ```
+//! use usocket_api::errno;
+//!
+//! assert_eq!(errno::linux::ETIMEDOUT, 110);
+//! assert_eq!(errno::newlib::ETIMEDOUT, 116);
+//! assert_eq!(errno::EAI_NONAME, -2);
+//! ```
+//!
+//! Sources: `errno.h` of Linux and of newlib; for `getaddrinfo` -1, -2 and -6 are what MicroPython's
+//! lwIP port raises (MicroPython `modlwip`), the others follow lwIP's `err_t` where it has a word for
+//! the case and are this crate's where it has none.
+//!
+//! Limits: the same number means different things in the two numberings (110 is `ETIMEDOUT` on
+//! Linux and `ESHUTDOWN` in newlib), so compare with [`OSError::name`](crate::OSError::name) or
+//! [`OSError::kind`](crate::OSError::kind) in code that runs on both.
+
+use nal_socket::ErrorKind;
+
+use crate::profile::Numbering;
+
+pub(crate) struct Row {
+    pub(crate) kind: ErrorKind,
+    pub(crate) name: &'static str,
+    linux: i32,
+    newlib: i32,
+}
+
+impl Row {
+    pub(crate) const fn number(&self, numbering: Numbering) -> i32 {
+        match numbering {
+            Numbering::Linux => self.linux,
+            Numbering::Newlib => self.newlib,
+        }
+    }
+}
+
+macro_rules! sockets {
+    ($($kind:ident $name:ident $linux:literal $newlib:literal;)*) => {
+        pub(crate) const SOCKETS: &[Row] = &[$(Row {
+            kind: ErrorKind::$kind,
+            name: stringify!($name),
+            linux: $linux,
+            newlib: $newlib,
+        }),*];
+
+        /// Linux's numbers, which MicroPython uses where it brings its own table (OpenMV on STM32).
+        pub mod linux {
+            $(
+                #[doc = concat!("[`ErrorKind::", stringify!($kind), "`](nal_socket::ErrorKind::", stringify!($kind), ").")]
+                pub const $name: i32 = $linux;
+            )*
+        }
+
+        /// newlib's numbers (MaixPy on the K210).
+        pub mod newlib {
+            $(
+                #[doc = concat!("[`ErrorKind::", stringify!($kind), "`](nal_socket::ErrorKind::", stringify!($kind), ").")]
+                pub const $name: i32 = $newlib;
+            )*
+        }
+    };
+}
+
+sockets! {
+    Interrupted          EINTR          4    4;
+    Other                EIO            5    5;
+    Closed               EBADF          9    9;
+    WouldBlock           EAGAIN        11   11;
+    NoMemory             ENOMEM        12   12;
+    Busy                 EBUSY         16   16;
+    InvalidInput         EINVAL        22   22;
+    NoSockets            EMFILE        24   24;
+    BrokenPipe           EPIPE         32   32;
+    NotSupported         EOPNOTSUPP    95   95;
+    AddressFamily        EAFNOSUPPORT  97  106;
+    AddressInUse         EADDRINUSE    98  112;
+    AddressNotAvailable  EADDRNOTAVAIL 99  125;
+    NetworkDown          ENETDOWN     100  115;
+    ConnectionAborted    ECONNABORTED 103  113;
+    ConnectionReset      ECONNRESET   104  104;
+    AlreadyConnected     EISCONN      106  127;
+    NotConnected         ENOTCONN     107  128;
+    TimedOut             ETIMEDOUT    110  116;
+    ConnectionRefused    ECONNREFUSED 111  111;
+    HostUnreachable      EHOSTUNREACH 113  118;
+    AlreadyInProgress    EALREADY     114  120;
+    InProgress           EINPROGRESS  115  119;
+}
+
+macro_rules! lookups {
+    ($($kind:ident $name:ident $number:literal $meaning:literal;)*) => {
+        pub(crate) const LOOKUPS: &[Row] = &[$(Row {
+            kind: ErrorKind::$kind,
+            name: stringify!($name),
+            linux: $number,
+            newlib: $number,
+        }),*];
+
+        $(
+            #[doc = concat!("From `getaddrinfo`: ", $meaning, ".")]
+            pub const $name: i32 = $number;
+        )*
+    };
+}
+
+lookups! {
+    NoMemory      EAI_MEMORY      -1 "out of memory";
+    NameNotFound  EAI_NONAME      -2 "the name was not found";
+    TimedOut      EAI_AGAIN       -3 "no answer in time";
+    NetworkDown   EAI_NETDOWN     -4 "there is no network to ask";
+    NoResolver    EAI_NORESOLVER  -6 "there is no resolver to ask";
+    WouldBlock    EAI_INPROGRESS  -7 "the lookup is still running";
+    Busy          EAI_BUSY        -8 "the network is in use further up the call chain";
+    AddressFamily EAI_ADDRFAMILY  -9 "the address is not of the family asked for";
+    Other         EAI_FAIL       -12 "the lookup failed otherwise";
+    InvalidInput  EAI_ARG        -16 "an argument is not valid";
+    Interrupted   EAI_INTR      -104 "the wait was ended by the idle hook";
+}
+
+/// The row of a kind in its table, and if it has none the row of `Other`.
+pub(crate) fn row(table: &'static [Row], kind: ErrorKind) -> Option<&'static Row> {
+    let find = |kind| table.iter().find(|row| row.kind == kind);
+    find(kind).or_else(|| find(ErrorKind::Other))
+}

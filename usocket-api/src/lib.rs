@@ -1,0 +1,41 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::indexing_slicing
+    )
+)]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
+pub mod addr_info;
+pub mod constants;
+pub mod errno;
+pub mod inet;
+pub mod os_error;
+pub mod profile;
+pub mod sock_addr;
+pub mod socket;
+mod socket_data;
+mod socket_stream;
+pub mod timeout;
+pub mod usocket;
+
+pub use addr_info::{AddrInfo, AddrInfoList};
+pub use constants::*;
+pub use inet::BinAddr;
+pub use nal_socket;
+pub use nal_socket::ErrorKind;
+pub use os_error::OSError;
+pub use profile::{MAIXPY, Numbering, OPENMV, Profile, TimedOutRecv};
+pub use sock_addr::{AddrItem, IntoSockAddr, SockAddr};
+pub use socket::Socket;
+pub use timeout::Timeout;
+pub use usocket::USocket;
