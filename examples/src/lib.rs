@@ -1,10 +1,13 @@
 //! The parts the example programs share.
 //!
 //! `download_picture` and `send_picture` are kept short by what is here: each
-//! module holds one idea and knows nothing of the modem driver.
+//! module holds one idea, and all but the first two know nothing of the modem
+//! driver.
 //!
 //! | module | idea |
 //! |---|---|
+//! | [`modem`] | options become a network: modem found, access point joined |
+//! | [`sockets`] | sockets for the standard library, socket errors for people |
 //! | [`url`] | what the person typed becomes a checked host, port and path |
 //! | [`picture`] | a picture made by code, so that nothing has to be found first |
 //! | [`terminal`] | a picture drawn with characters |
@@ -20,9 +23,11 @@
 pub mod failure;
 pub mod http;
 pub mod http_server;
+pub mod modem;
 pub mod modem_port;
 pub mod picture;
 pub mod progress;
+pub mod sockets;
 pub mod terminal;
 pub mod trace;
 pub mod url;

@@ -1,0 +1,86 @@
+//! `AT+CWJAP`: its forms and parameters.
+
+use super::Modem;
+use super::call::{Call, Form};
+use super::refusal::{PLAIN, Refusal};
+use super::reply::{Done, Outcome, mac, parse_mac};
+use super::settings::Credentials;
+use crate::air::AccessPoint;
+
+impl Modem {
+    pub(super) fn cmd_join(&mut self, call: &Call<'_>) -> Outcome {
+        let station = self.kept.mode & 1 == 1;
+        match &call.form {
+            Form::Query => {
+                let line = self
+                    .station
+                    .joined()
+                    .map(|ap| self.join_line(call.name, ap));
+                match line {
+                    Some(line) => self.line(line),
+                    None if self.nonos() => self.line("No AP"),
+                    None => {}
+                }
+                Ok(Done::Ok)
+            }
+            Form::Execute if !self.nonos() && station => {
+                let stored = self.kept.ap.clone().ok_or(PLAIN)?;
+                self.start_joining(stored, self.profile.join_limit_us, call.scope)
+            }
+            Form::Set(args) if station => {
+                let nonos = self.nonos();
+                args.count(if nonos { 2..=4 } else { 1..=9 })?;
+                let ssid = args.text(0)?.to_vec();
+                let password = match args.optional_text(1)? {
+                    Some(password) => password.to_vec(),
+                    None if nonos => return Err(PLAIN),
+                    None => Vec::new(),
+                };
+                if ssid.is_empty() || ssid.len() > 32 || password.len() > 64 {
+                    return Err(Refusal::length());
+                }
+                let bssid = match args.optional_text(2)? {
+                    Some(text) => Some(parse_mac(text).ok_or(Refusal::value())?),
+                    None => None,
+                };
+                args.optional_number::<u8>(3, 0..=1)?;
+                let mut limit = self.profile.join_limit_us;
+                if !nonos {
+                    args.optional_number::<u16>(4, 0..=7200)?;
+                    args.optional_number::<u8>(5, 1..=100)?;
+                    args.optional_number::<u8>(6, 0..=1)?;
+                    if let Some(seconds) = args.optional_number::<u64>(7, 3..=600)? {
+                        limit = seconds * 1_000_000;
+                    }
+                    args.optional_number::<u8>(8, 0..=3)?;
+                }
+                self.start_joining(
+                    Credentials {
+                        ssid,
+                        password,
+                        bssid,
+                    },
+                    limit,
+                    call.scope,
+                )
+            }
+            _ => Err(PLAIN),
+        }
+    }
+
+    fn join_line(&self, name: &str, ap: &AccessPoint) -> Vec<u8> {
+        let mut line = format!("{name}:\"").into_bytes();
+        line.extend_from_slice(&ap.ssid);
+        let details = if self.nonos() { ",0" } else { ",0,1,3,0,1" };
+        line.extend_from_slice(
+            format!(
+                "\",\"{}\",{},{}{details}",
+                mac(ap.bssid),
+                ap.channel,
+                ap.rssi
+            )
+            .as_bytes(),
+        );
+        line
+    }
+}

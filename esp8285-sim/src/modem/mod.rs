@@ -1,0 +1,294 @@
+//! The modem: bytes in, bytes out, time passed in.
+//!
+//! ```
+//! use esp8285_sim::{Air, Dialect, MemoryNetwork, Modem};
+//!
+//! let mut modem = Modem::new(Dialect::NonOs1_7, Air::new(), MemoryNetwork::new());
+//! modem.input(0, b"AT\r\n");
+//! modem.poll(1_000);
+//! assert_eq!(modem.take_output(), b"AT\r\n\r\nOK\r\n");
+//! ```
+//!
+//! It never blocks, has no clock and no thread. [`Bench`](crate::Bench) and [`live`](crate::live) put a serial
+//! line in front of it.
+
+mod args;
+mod basic;
+mod boot;
+mod call;
+mod close;
+mod connect;
+mod input;
+mod ip;
+mod join;
+mod link_settings;
+mod links;
+mod lookup;
+mod receive;
+mod refusal;
+mod reply;
+mod send;
+mod services;
+mod settings;
+mod station;
+mod table;
+mod timers;
+mod transmitter;
+mod wifi;
+
+use std::fmt;
+
+use crate::air::Air;
+use crate::dialect::{Dialect, Profile};
+use crate::line::NANOS;
+use crate::network::Network;
+
+use input::LineBuffer;
+use links::Link;
+use settings::{Kept, Session};
+use station::Station;
+use timers::{Timer, Timers};
+pub(crate) use transmitter::Output;
+use transmitter::Transmitter;
+
+/// A modem, switched on and idle.
+pub struct Modem {
+    dialect: Dialect,
+    profile: &'static Profile,
+    air: Air,
+    net: Box<dyn Network>,
+    now: u64,
+    command_time: u64,
+    commands: u64,
+    tx: Transmitter,
+    baud: u32,
+    line: LineBuffer,
+    activity: Activity,
+    timers: Timers,
+    kept: Kept,
+    flash: Kept,
+    session: Session,
+    station: Station,
+    links: [Option<Link>; LINKS],
+    /// NonOS: what a closed link had received and nobody has read yet.
+    stash: [Vec<u8>; LINKS],
+    /// A link has ended since the station joined.
+    had_link: bool,
+    /// Which link's data goes out next.
+    turn: usize,
+}
+
+/// How many links there are.
+const LINKS: usize = 5;
+
+/// What the modem is doing about the host's input.
+#[derive(Debug)]
+enum Activity {
+    /// Waiting for a command.
+    Idle,
+    /// A complete line is about to be executed.
+    Dispatch(Vec<u8>),
+    /// `AT+CWJAP` runs.
+    Joining(station::Joining),
+    /// `AT+CWLAP` runs.
+    Scanning(wifi::ScanFilter),
+    /// A name is looked up for a command.
+    Looking(lookup::Lookup),
+    /// `AT+PING` waits for its answer.
+    Pinging(lookup::Ping),
+    /// `AT+CIPSTART` waits for its answer.
+    Connecting(usize),
+    /// Behind the prompt.
+    Payload(send::Payload),
+    /// A payload waits for its result.
+    Sending(send::Sending),
+    /// A command has said OK and the modem is about to restart.
+    Restarting { cause: boot::Cause },
+    /// In reset, booting, or asleep: deaf.
+    Down,
+}
+
+impl fmt::Debug for Modem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // No settings: they hold passwords.
+        f.debug_struct("Modem")
+            .field("dialect", &self.dialect)
+            .field("baud", &self.baud)
+            .field("now", &self.now)
+            .field("commands", &self.commands)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Modem {
+    /// A modem out of the box: 115200 baud, echo on, no access point stored, nothing pending.
+    pub fn new(dialect: Dialect, air: Air, network: impl Network + 'static) -> Self {
+        let profile = dialect.profile();
+        let kept = Kept::factory(profile);
+        Self {
+            dialect,
+            profile,
+            air,
+            net: Box::new(network),
+            now: 0,
+            command_time: 200,
+            commands: 0,
+            tx: Transmitter::default(),
+            baud: kept.uart.baud,
+            line: LineBuffer::default(),
+            activity: Activity::Idle,
+            timers: Timers::default(),
+            flash: kept.clone(),
+            kept,
+            session: Session::default(),
+            station: Station::default(),
+            links: Default::default(),
+            stash: Default::default(),
+            had_link: false,
+            turn: 0,
+        }
+    }
+
+    /// How long a command takes before its answer starts; 200 µs unless set.
+    #[must_use]
+    pub fn command_time_us(mut self, us: u64) -> Self {
+        self.command_time = us;
+        self
+    }
+
+    /// The baud rate it starts with, now and after each reset, as `AT+UART_DEF` would store it.
+    #[must_use]
+    pub fn stored_baud(mut self, baud: u32) -> Self {
+        self.baud = baud.max(1);
+        self.kept.uart.baud = self.baud;
+        self.flash.uart.baud = self.baud;
+        self
+    }
+
+    /// Takes one chunk as the modem's UART driver delivers it: what arrived until the line fell idle.
+    pub fn input(&mut self, now_us: u64, chunk: &[u8]) {
+        self.input_part(now_us, chunk, true);
+    }
+
+    /// Takes the next part of a burst whose beginning was delivered before because the driver's buffer was full.
+    ///
+    /// It differs from [`input`](Self::input) in one point: such a part can never be the lone `+++`.
+    pub fn input_continued(&mut self, now_us: u64, part: &[u8]) {
+        self.input_part(now_us, part, false);
+    }
+
+    fn input_part(&mut self, now_us: u64, chunk: &[u8], fresh: bool) {
+        self.poll(now_us);
+        if !chunk.is_empty() {
+            self.receive_chunk(chunk, fresh);
+            self.serve_links();
+        }
+    }
+
+    /// Lets everything happen that is due by `now_us`, each at its own time.
+    pub fn poll(&mut self, now_us: u64) {
+        while let Some(at) = self.next_wakeup().filter(|&at| at <= now_us) {
+            self.now = self.now.max(at);
+            let mut progress = true;
+            if let Some(timer) = self.timers.pop_due(self.now) {
+                self.timer(timer);
+            } else if let Some(event) = self.net.poll(self.now) {
+                self.network_event(event);
+            } else {
+                progress = false;
+            }
+            if !self.serve_links() && !progress {
+                // A network announced an event it then did not have.
+                break;
+            }
+        }
+        self.now = self.now.max(now_us);
+        // A network on the host's sockets does not know beforehand when something arrives.
+        let mut heard = false;
+        while let Some(event) = self.net.poll(self.now) {
+            self.network_event(event);
+            heard = true;
+        }
+        if heard {
+            self.serve_links();
+        }
+    }
+
+    /// When [`poll`](Self::poll) has something to do next.
+    pub fn next_wakeup(&self) -> Option<u64> {
+        let room = self.frame_room_at();
+        [self.timers.next(), self.net.next_wakeup(), room]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Everything the modem has said since the last call, whether or not the wire would have carried it yet.
+    pub fn take_output(&mut self) -> Vec<u8> {
+        let mut all = Vec::new();
+        while let Some(output) = self.tx.pop() {
+            if let Output::Bytes { bytes, .. } = output {
+                all.extend(bytes);
+            }
+        }
+        all
+    }
+
+    /// The next piece of output with its time and baud rate.
+    pub(crate) fn pop_output(&mut self) -> Option<Output> {
+        self.tx.pop()
+    }
+
+    /// The baud rate at which the modem listens now.
+    pub fn baud(&self) -> u32 {
+        self.baud
+    }
+
+    /// Which firmware this is.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// How many command lines have been executed.
+    pub fn commands(&self) -> u64 {
+        self.commands
+    }
+
+    /// The radio side, to switch access points on and off.
+    pub fn air_mut(&mut self) -> &mut Air {
+        &mut self.air
+    }
+
+    /// Prints text as if the firmware had: a fault for drivers to survive.
+    pub fn inject(&mut self, text: &[u8]) {
+        self.print(text);
+    }
+
+    fn now_ns(&self) -> u64 {
+        self.now.saturating_mul(NANOS)
+    }
+
+    /// Queues bytes for the host.
+    fn print(&mut self, bytes: impl AsRef<[u8]>) {
+        self.tx.send(self.now_ns(), self.baud, bytes.as_ref());
+    }
+
+    fn timer(&mut self, timer: Timer) {
+        match timer {
+            Timer::Command => self.execute_line(),
+            Timer::JoinCheck => self.join_check(),
+            Timer::ScanDone => self.scan_done(),
+            Timer::LookupLimit => self.lookup_failed(),
+            Timer::PingLimit => self.ping_lost(),
+            Timer::ConnectLimit => self.connect_timed_out(),
+            Timer::SendDone => self.send_done(),
+            Timer::Associated => self.associated(),
+            Timer::GotIp => self.got_ip(),
+            Timer::Rejoin => self.rejoin(),
+            Timer::LeftAp => self.left_ap(),
+            Timer::Baud => self.baud = self.kept.uart.baud,
+            Timer::Restart => self.restart(),
+            Timer::Ready => self.boot_finished(),
+        }
+    }
+}

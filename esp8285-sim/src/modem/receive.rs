@@ -1,0 +1,217 @@
+//! Received data on its way to the host: pushed in frames, or kept until asked for.
+
+use super::call::{Call, Form};
+use super::refusal::PLAIN;
+use super::reply::{Done, Outcome};
+use super::{LINKS, Modem};
+use crate::line::{NANOS, duration_ns};
+
+/// A new frame is started when no more than this is left to transmit, so that the line never falls idle and
+/// the peer is held back by the receive window, not by a queue here.
+const NEARLY_SENT: u64 = 128;
+
+impl Modem {
+    pub(super) fn data_arrived(&mut self, index: usize, data: &[u8]) {
+        let Some(link) = &mut self.links[index] else {
+            return;
+        };
+        link.received.extend(data);
+        if self.nonos() && self.session.passive {
+            self.announce(index, data.len());
+        }
+    }
+
+    fn announce(&mut self, index: usize, length: usize) {
+        let link = self.link_prefix(index);
+        self.print(format!("\r\n+IPD,{link}{length}\r\n"));
+    }
+
+    fn link_prefix(&self, index: usize) -> String {
+        if self.session.multiple {
+            format!("{index},")
+        } else {
+            String::new()
+        }
+    }
+
+    /// Passes on what the links have for the host; whether anything was.
+    pub(super) fn serve_links(&mut self) -> bool {
+        let mut any = false;
+        while !self.links_neglected() && self.serve_one_link() {
+            any = true;
+        }
+        any
+    }
+
+    fn serve_one_link(&mut self) -> bool {
+        let first = self.turn;
+        (0..LINKS).any(|i| self.serve_link((first + i) % LINKS))
+    }
+
+    fn serve_link(&mut self, index: usize) -> bool {
+        let nonos = self.nonos();
+        let Some(link) = self.links[index].as_mut().filter(|link| link.open) else {
+            return false;
+        };
+        if link.received.is_empty() {
+            if link.finished {
+                self.link_ended(index);
+            }
+            return self.links[index].is_none();
+        }
+        if !self.session.passive {
+            return self.push_frame(index);
+        }
+        if nonos || link.announced {
+            return false;
+        }
+        link.announced = true;
+        let length = link.received.len();
+        self.announce(index, length);
+        true
+    }
+
+    /// Sends one `+IPD` frame if the transmitter has room.
+    fn push_frame(&mut self, index: usize) -> bool {
+        if self.room_at() > self.now {
+            return false;
+        }
+        let prefix = self.link_prefix(index);
+        let quote = if self.profile.quoted_peer { "\"" } else { "" };
+        let Some(link) = &mut self.links[index] else {
+            return false;
+        };
+        let length = link.received.len().min(self.profile.frame);
+        let mut frame = format!("\r\n+IPD,{prefix}{length}").into_bytes();
+        if self.session.peer_info {
+            let (ip, port) = (link.remote.ip(), link.remote.port());
+            frame.extend_from_slice(format!(",{quote}{ip}{quote},{port}").as_bytes());
+        }
+        frame.push(b':');
+        frame.extend(link.received.drain(..length));
+        frame.extend_from_slice(self.profile.frame_tail.as_bytes());
+        let socket = link.socket;
+        self.print(frame);
+        self.net.consumed(self.now, socket, length);
+        self.turn = (index + 1) % LINKS;
+        true
+    }
+
+    /// When the transmitter has room for a frame.
+    fn room_at(&self) -> u64 {
+        self.tx
+            .free_ns()
+            .saturating_sub(duration_ns(NEARLY_SENT, self.baud))
+            .div_ceil(NANOS)
+    }
+
+    /// When the next frame can go out, if one waits.
+    pub(super) fn frame_room_at(&self) -> Option<u64> {
+        if self.session.passive || self.links_neglected() {
+            return None;
+        }
+        let waiting = |link: &super::Link| link.open && !link.received.is_empty();
+        self.links
+            .iter()
+            .flatten()
+            .any(waiting)
+            .then(|| self.room_at())
+    }
+
+    pub(super) fn cmd_receive_mode(&mut self, call: &Call<'_>) -> Outcome {
+        self.session.passive = self.switch(call, self.session.passive)?;
+        Ok(Done::Ok)
+    }
+
+    pub(super) fn cmd_receive_length(&mut self, call: &Call<'_>) -> Outcome {
+        let Form::Query = call.form else {
+            return Err(PLAIN);
+        };
+        let shown = if self.session.multiple || self.nonos() {
+            LINKS
+        } else {
+            1
+        };
+        let lengths: Vec<String> = (0..shown)
+            .map(|index| match self.open_link(index) {
+                Some(link) => link.received.len().to_string(),
+                None => self.profile.dead_len.to_string(),
+            })
+            .collect();
+        self.line(format!("{}:{}", call.name, lengths.join(",")));
+        Ok(Done::Ok)
+    }
+
+    pub(super) fn cmd_receive_data(&mut self, call: &Call<'_>) -> Outcome {
+        let Form::Set(args) = &call.form else {
+            return Err(PLAIN);
+        };
+        let (index, at): (usize, _) = if self.session.multiple {
+            (
+                args.number(0, 0..=4)
+                    .map_err(|refusal| refusal.and("ID ERROR"))?,
+                1,
+            )
+        } else {
+            (0, 0)
+        };
+        args.count(at + 1..=at + 1)?;
+        let wanted: usize = args.number(at, 1..=self.profile.read_limit)?;
+        if !self.session.passive {
+            return Err(PLAIN);
+        }
+        if self.nonos() {
+            self.read_nonos(index, wanted)
+        } else {
+            self.read_esp_at(index, wanted)
+        }
+    }
+
+    fn read_nonos(&mut self, index: usize, wanted: usize) -> Outcome {
+        let data: Vec<u8> = if self.open_link(index).is_some() {
+            self.read_link(index, wanted)
+        } else if self.stash[index].is_empty() {
+            return Err(PLAIN);
+        } else {
+            let stash = &mut self.stash[index];
+            let length = wanted.min(stash.len());
+            stash.drain(..length).collect()
+        };
+        if !data.is_empty() {
+            self.print(format!("\r\n+CIPRECVDATA,{}:", data.len()));
+            self.print(data);
+        }
+        Ok(Done::Ok)
+    }
+
+    fn read_esp_at(&mut self, index: usize, wanted: usize) -> Outcome {
+        let Some(remote) = self.open_link(index).map(|link| link.remote) else {
+            return Err(PLAIN);
+        };
+        let data = self.read_link(index, wanted);
+        if data.is_empty() {
+            return Err(PLAIN);
+        }
+        let mut header = format!("+CIPRECVDATA:{},", data.len());
+        if self.session.peer_info {
+            header.push_str(&format!("\"{}\",{},", remote.ip(), remote.port()));
+        }
+        self.print(header);
+        self.print(data);
+        Ok(Done::Ok)
+    }
+
+    fn read_link(&mut self, index: usize, wanted: usize) -> Vec<u8> {
+        let Some(link) = &mut self.links[index] else {
+            return Vec::new();
+        };
+        let length = wanted.min(link.received.len());
+        let data: Vec<u8> = link.received.drain(..length).collect();
+        link.announced = false;
+        let socket = link.socket;
+        if length > 0 {
+            self.net.consumed(self.now, socket, length);
+        }
+        data
+    }
+}

@@ -1,0 +1,85 @@
+//! The shapes of answers.
+
+use super::refusal::Refusal;
+use super::{Activity, Modem};
+use crate::dialect::Family;
+
+/// How a command ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Done {
+    /// With OK now.
+    Ok,
+    /// Later, or it has said everything itself.
+    Later,
+}
+
+/// What a command handler returns.
+pub(super) type Outcome = Result<Done, Refusal>;
+
+impl Modem {
+    /// Ends the running command, unless it goes on.
+    pub(super) fn finish(&mut self, outcome: Outcome) {
+        match outcome {
+            Ok(Done::Later) => return,
+            Ok(Done::Ok) => self.print_ok(),
+            Err(refusal) => self.print_refusal(refusal),
+        }
+        self.activity = Activity::Idle;
+    }
+
+    pub(super) fn print_ok(&mut self) {
+        self.print("\r\nOK\r\n");
+    }
+
+    fn print_refusal(&mut self, refusal: Refusal) {
+        match (self.profile.family, refusal.reason, refusal.code) {
+            (Family::NonOs, Some(reason), _) => self.print(format!("{reason}\r\n")),
+            (Family::EspAt, _, Some(code)) => self.print_code(code),
+            _ => {}
+        }
+        self.print("\r\nERROR\r\n");
+    }
+
+    /// ESP-AT with `SYSLOG=1`: the reason as a number.
+    pub(super) fn print_code(&mut self, code: u8) {
+        if self.profile.family == Family::EspAt && self.session.log {
+            self.print(format!("ERR CODE:0x01{code:02x}0000\r\n"));
+        }
+    }
+
+    /// An information line.
+    pub(super) fn line(&mut self, text: impl AsRef<[u8]>) {
+        self.print(text);
+        self.print("\r\n");
+    }
+
+    /// A message about a link: with its number when there are several.
+    pub(super) fn link_line(&mut self, link: usize, text: &str) {
+        if self.session.multiple {
+            self.line(format!("{link},{text}"));
+        } else {
+            self.line(text);
+        }
+    }
+
+    pub(super) fn nonos(&self) -> bool {
+        self.profile.family == Family::NonOs
+    }
+}
+
+/// A MAC address as the modem prints it.
+pub(super) fn mac(bytes: [u8; 6]) -> String {
+    bytes.map(|byte| format!("{byte:02x}")).join(":")
+}
+
+/// Reads a MAC address.
+pub(super) fn parse_mac(text: &[u8]) -> Option<[u8; 6]> {
+    let text = std::str::from_utf8(text).ok()?;
+    let mut bytes = [0; 6];
+    let mut pieces = text.split(':');
+    for byte in &mut bytes {
+        let piece = pieces.next().filter(|piece| piece.len() == 2)?;
+        *byte = u8::from_str_radix(piece, 16).ok()?;
+    }
+    pieces.next().is_none().then_some(bytes)
+}

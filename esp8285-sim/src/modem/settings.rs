@@ -1,0 +1,136 @@
+//! What the modem remembers: for the session, or in flash.
+
+use std::net::Ipv4Addr;
+
+use crate::air::IpSetup;
+use crate::dialect::Profile;
+
+/// Parameters of the UART. Only the baud rate has an effect in the simulation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Uart {
+    pub(super) baud: u32,
+    pub(super) data_bits: u8,
+    pub(super) stop_bits: u8,
+    pub(super) parity: u8,
+    pub(super) flow: u8,
+}
+
+impl Uart {
+    /// The rate the clock divider really gives, which is what the queries report.
+    pub(super) fn divided_baud(self) -> u32 {
+        const CLOCK: u32 = 80_000_000;
+        CLOCK / (CLOCK / self.baud.max(1)).max(1)
+    }
+}
+
+/// Which access point to join.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Credentials {
+    pub(super) ssid: Vec<u8>,
+    pub(super) password: Vec<u8>,
+    pub(super) bssid: Option<[u8; 6]>,
+}
+
+/// Settings that exist twice: as they are now, and as flash has them.
+#[derive(Debug, Clone)]
+pub(super) struct Kept {
+    pub(super) mode: u8,
+    pub(super) ap: Option<Credentials>,
+    pub(super) dhcp_station: bool,
+    pub(super) dhcp_ap: bool,
+    pub(super) station_ip: Option<IpSetup>,
+    pub(super) ap_ip: IpSetup,
+    pub(super) station_mac: [u8; 6],
+    pub(super) dns: Option<Vec<Ipv4Addr>>,
+    pub(super) uart: Uart,
+    pub(super) messages: u8,
+    pub(super) auto_connect: bool,
+    pub(super) reconnect: (u16, u16),
+}
+
+impl Kept {
+    pub(super) fn factory(profile: &Profile) -> Self {
+        Self {
+            mode: profile.factory_mode,
+            ap: None,
+            dhcp_station: true,
+            dhcp_ap: true,
+            station_ip: None,
+            ap_ip: IpSetup {
+                address: Ipv4Addr::new(192, 168, 4, 1),
+                gateway: Ipv4Addr::new(192, 168, 4, 1),
+                netmask: Ipv4Addr::new(255, 255, 255, 0),
+            },
+            station_mac: [0x18, 0xfe, 0x34, 0x82, 0x85, 0x01],
+            dns: None,
+            uart: Uart {
+                baud: 115_200,
+                data_bits: 8,
+                stop_bits: 1,
+                parity: 0,
+                flow: 0,
+            },
+            messages: 0,
+            auto_connect: true,
+            reconnect: (1, 0),
+        }
+    }
+}
+
+/// Settings every restart clears.
+#[derive(Debug, Clone)]
+pub(super) struct Session {
+    pub(super) echo: bool,
+    pub(super) multiple: bool,
+    pub(super) peer_info: bool,
+    pub(super) passive: bool,
+    pub(super) sleep: u8,
+    pub(super) store: bool,
+    pub(super) log: bool,
+    pub(super) scan: ScanOptions,
+    pub(super) sntp: Sntp,
+    pub(super) hostname: Option<String>,
+    pub(super) abort_on_close: [bool; 5],
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self {
+            echo: true,
+            multiple: false,
+            peer_info: false,
+            passive: false,
+            sleep: 2,
+            store: true,
+            log: false,
+            scan: ScanOptions {
+                sorted: false,
+                fields: 0x7ff,
+                weakest: -100,
+            },
+            sntp: Sntp {
+                enabled: false,
+                timezone: 0,
+                servers: Vec::new(),
+            },
+            hostname: None,
+            abort_on_close: [false; 5],
+        }
+    }
+}
+
+/// `AT+CWLAPOPT`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ScanOptions {
+    pub(super) sorted: bool,
+    pub(super) fields: u16,
+    pub(super) weakest: i16,
+}
+
+/// `AT+CIPSNTPCFG`.
+#[derive(Debug, Clone)]
+pub(super) struct Sntp {
+    pub(super) enabled: bool,
+    pub(super) timezone: i16,
+    pub(super) servers: Vec<String>,
+}

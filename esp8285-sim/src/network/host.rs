@@ -1,0 +1,403 @@
+//! The host's own sockets, so that a program behind the modem can be a real one.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io::{ErrorKind, Read, Write};
+use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, SocketAddrV4, TcpStream, ToSocketAddrs};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::time::Duration;
+
+use super::{Event, Network, QueryId, SocketId};
+
+/// How often the sockets are looked at while there are any.
+const POLL_US: u64 = 1_000;
+
+/// Longest wait of a connecting thread; the modem gives up before.
+const CONNECT_LIMIT: Duration = Duration::from_secs(20);
+
+/// Largest piece handed to the modem at once: an Ethernet segment.
+const SEGMENT: usize = 1_460;
+
+/// The host's sockets: loopback only, unless allowed further.
+///
+/// ```
+/// use esp8285_sim::HostNetwork;
+///
+/// let network = HostNetwork::new()
+///     .host("dl.example", "127.0.0.1")         // the name has this address
+///     .host("api.example", "127.0.0.1:8080");  // every port of the name leads to this one
+/// # drop(network);
+/// ```
+///
+/// It lives in real time: use it with [`live`](crate::live), not with a [`Bench`](crate::Bench), whose virtual
+/// seconds pass before a real socket can answer.
+///
+/// Limits: data counts as acknowledged when the host's kernel has taken it. Only loopback addresses answer pings.
+/// A refused and a forbidden connection look the same to the modem.
+#[derive(Debug)]
+pub struct HostNetwork {
+    names: Vec<(String, Target)>,
+    allow_net: bool,
+    sockets: BTreeMap<SocketId, Socket>,
+    lookups: Vec<(QueryId, Receiver<Option<Ipv4Addr>>)>,
+    events: VecDeque<Event>,
+    serial: u64,
+    port: u16,
+    polled: u64,
+}
+
+/// Where a name in the table leads.
+#[derive(Debug, Clone)]
+enum Target {
+    /// To an address, whatever the port.
+    Address(Ipv4Addr),
+    /// To one place, behind an address made up for the modem.
+    Place { alias: Ipv4Addr, place: String },
+}
+
+#[derive(Debug)]
+struct Socket {
+    state: State,
+    room: usize,
+    unsent: VecDeque<u8>,
+    unreported: usize,
+    finished: bool,
+    /// The modem has closed it; only what it sent before is still to go out.
+    closing: bool,
+}
+
+#[derive(Debug)]
+enum State {
+    Connecting(Receiver<std::io::Result<TcpStream>>),
+    Open(TcpStream),
+}
+
+impl Default for HostNetwork {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl HostNetwork {
+    /// Loopback only, no names.
+    pub fn new() -> Self {
+        Self {
+            names: Vec::new(),
+            allow_net: false,
+            sockets: BTreeMap::new(),
+            lookups: Vec::new(),
+            events: VecDeque::new(),
+            serial: 0,
+            port: 49_152,
+            polled: 0,
+        }
+    }
+
+    /// Gives a name an address (`127.0.0.1`) or a place (`127.0.0.1:8080`, `localhost:8080`, `[::1]:8080`).
+    ///
+    /// With a place, whatever port the modem asks for, it gets that one.
+    #[must_use]
+    pub fn host(mut self, name: &str, to: impl ToString) -> Self {
+        let to = to.to_string();
+        let target = match to.parse::<Ipv4Addr>() {
+            Ok(address) => Target::Address(address),
+            Err(_) => {
+                // From the block for benchmarks, which no network routes.
+                let alias = Ipv4Addr::from(
+                    0xc612_0001 + u32::try_from(self.names.len()).unwrap_or(0) % 0xfffe,
+                );
+                Target::Place { alias, place: to }
+            }
+        };
+        self.names.push((name.to_owned(), target));
+        self
+    }
+
+    /// Allows other addresses than loopback, and the host's resolver for names that are not in the table.
+    #[must_use]
+    pub fn allow_net(mut self, allow: bool) -> Self {
+        self.allow_net = allow;
+        self
+    }
+
+    fn name(&mut self) -> u64 {
+        self.serial += 1;
+        self.serial
+    }
+
+    /// Reads what one socket has.
+    fn read(&mut self, id: SocketId) {
+        let Some(socket) = self.sockets.get_mut(&id) else {
+            return;
+        };
+        let State::Open(stream) = &mut socket.state else {
+            return;
+        };
+        if socket.finished || socket.closing || socket.room == 0 {
+            return;
+        }
+        let mut buffer = [0; SEGMENT];
+        let most = socket.room.min(SEGMENT);
+        match stream.read(&mut buffer[..most]) {
+            Ok(0) => {
+                socket.finished = true;
+                self.events.push_back(Event::Finished(id));
+            }
+            Ok(length) => {
+                socket.room -= length;
+                self.events
+                    .push_back(Event::Data(id, buffer[..length].to_vec()));
+            }
+            Err(error) if passing(&error) => {}
+            Err(_) => self.broken(id),
+        }
+    }
+
+    /// Writes what one socket will take.
+    fn write(&mut self, id: SocketId) {
+        let Some(socket) = self.sockets.get_mut(&id) else {
+            return;
+        };
+        let State::Open(stream) = &mut socket.state else {
+            return;
+        };
+        while !socket.unsent.is_empty() {
+            match stream.write(socket.unsent.as_slices().0) {
+                Ok(0) => break,
+                Ok(length) => {
+                    socket.unsent.drain(..length);
+                    socket.unreported += length;
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if passing(&error) => break,
+                Err(_) => {
+                    self.broken(id);
+                    return;
+                }
+            }
+        }
+        if socket.closing {
+            if socket.unsent.is_empty() {
+                self.shut(id);
+            }
+        } else if socket.unreported > 0 {
+            let bytes = std::mem::take(&mut socket.unreported);
+            self.events.push_back(Event::Acked(id, bytes));
+        }
+    }
+
+    fn broken(&mut self, id: SocketId) {
+        if self
+            .sockets
+            .remove(&id)
+            .is_some_and(|socket| !socket.closing)
+        {
+            self.events.push_back(Event::Reset(id));
+        }
+    }
+
+    fn shut(&mut self, id: SocketId) {
+        if let Some(Socket {
+            state: State::Open(stream),
+            ..
+        }) = self.sockets.remove(&id)
+        {
+            // Reading on would be needed to spare the peer a reset; a modem does not do it either.
+            let _ = stream.shutdown(Shutdown::Write);
+        }
+    }
+
+    fn connecting(&mut self, id: SocketId) {
+        let Some(socket) = self.sockets.get_mut(&id) else {
+            return;
+        };
+        let State::Connecting(answer) = &socket.state else {
+            return;
+        };
+        match answer.try_recv() {
+            Ok(Ok(stream)) => {
+                socket.state = State::Open(stream);
+                self.events.push_back(Event::Connected(id));
+            }
+            Err(TryRecvError::Empty) => {}
+            Ok(Err(error)) if error.kind() == ErrorKind::TimedOut => {
+                // Silence: the modem has its own limit.
+                socket.finished = true;
+            }
+            Ok(Err(_)) | Err(TryRecvError::Disconnected) => {
+                if !socket.finished {
+                    self.sockets.remove(&id);
+                    self.events.push_back(Event::Refused(id));
+                }
+            }
+        }
+    }
+
+    fn look(&mut self) {
+        let mut answered = Vec::new();
+        self.lookups
+            .retain(|(query, answer)| match answer.try_recv() {
+                Ok(address) => {
+                    answered.push(Event::Resolved(*query, address));
+                    false
+                }
+                Err(TryRecvError::Empty) => true,
+                Err(TryRecvError::Disconnected) => {
+                    answered.push(Event::Resolved(*query, None));
+                    false
+                }
+            });
+        self.events.extend(answered);
+        let ids: Vec<SocketId> = self.sockets.keys().copied().collect();
+        for id in ids {
+            self.connecting(id);
+            self.write(id);
+            self.read(id);
+        }
+    }
+}
+
+fn passing(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
+}
+
+/// Connects, on a thread of its own: the standard library can only wait.
+fn connect(place: &str, allow_net: bool, answer: &Sender<std::io::Result<TcpStream>>) {
+    let attempt = || -> std::io::Result<TcpStream> {
+        let mut last = std::io::Error::from(ErrorKind::ConnectionRefused);
+        for address in place.to_socket_addrs()? {
+            if !allow_net && !address.ip().to_canonical().is_loopback() {
+                continue;
+            }
+            match TcpStream::connect_timeout(&address, CONNECT_LIMIT) {
+                Ok(stream) => {
+                    stream.set_nonblocking(true)?;
+                    stream.set_nodelay(true)?;
+                    return Ok(stream);
+                }
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    };
+    // The modem may have lost interest.
+    let _ = answer.send(attempt());
+}
+
+impl Network for HostNetwork {
+    fn resolve(&mut self, _now_us: u64, name: &str) -> QueryId {
+        let query = QueryId(self.name());
+        let known = self
+            .names
+            .iter()
+            .rev()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name));
+        match known.map(|(_, target)| target) {
+            Some(Target::Address(address) | Target::Place { alias: address, .. }) => {
+                self.events
+                    .push_back(Event::Resolved(query, Some(*address)));
+            }
+            None if self.allow_net => {
+                let (sender, receiver) = channel();
+                let name = name.to_owned();
+                std::thread::spawn(move || {
+                    let addresses = (name.as_str(), 0).to_socket_addrs().into_iter().flatten();
+                    let found = addresses.filter_map(|address| match address.ip() {
+                        IpAddr::V4(address) => Some(address),
+                        IpAddr::V6(_) => None,
+                    });
+                    let _ = sender.send(found.into_iter().next());
+                });
+                self.lookups.push((query, receiver));
+            }
+            None => self.events.push_back(Event::Resolved(query, None)),
+        }
+        query
+    }
+
+    fn ping(&mut self, _now_us: u64, to: Ipv4Addr) -> QueryId {
+        let query = QueryId(self.name());
+        if to.is_loopback() {
+            self.events.push_back(Event::Pong(query));
+        }
+        query
+    }
+
+    fn connect(&mut self, _now_us: u64, to: SocketAddrV4, window: usize) -> (SocketId, u16) {
+        let id = SocketId(self.name());
+        let port = self.port;
+        self.port = port.checked_add(1).unwrap_or(49_152);
+        let place = self.names.iter().find_map(|(_, target)| match target {
+            Target::Place { alias, place } if alias == to.ip() => Some(place.clone()),
+            _ => None,
+        });
+        let place = match place {
+            // A place may leave the port to the modem.
+            Some(place) if place.parse::<IpAddr>().is_ok() || !place.contains(':') => {
+                match place.parse::<IpAddr>() {
+                    Ok(ip) => SocketAddr::new(ip, to.port()).to_string(),
+                    Err(_) => format!("{place}:{}", to.port()),
+                }
+            }
+            Some(place) => place,
+            None => to.to_string(),
+        };
+        let (sender, receiver) = channel();
+        let allow_net = self.allow_net;
+        std::thread::spawn(move || connect(&place, allow_net, &sender));
+        let socket = Socket {
+            state: State::Connecting(receiver),
+            room: window,
+            unsent: VecDeque::new(),
+            unreported: 0,
+            finished: false,
+            closing: false,
+        };
+        self.sockets.insert(id, socket);
+        (id, port)
+    }
+
+    fn send(&mut self, _now_us: u64, socket: SocketId, data: &[u8]) {
+        if let Some(found) = self.sockets.get_mut(&socket) {
+            found.unsent.extend(data);
+            self.write(socket);
+        }
+    }
+
+    fn consumed(&mut self, _now_us: u64, socket: SocketId, bytes: usize) {
+        if let Some(found) = self.sockets.get_mut(&socket) {
+            found.room += bytes;
+        }
+    }
+
+    fn close(&mut self, _now_us: u64, socket: SocketId) {
+        self.write(socket);
+        self.events.retain(|event| event.socket() != Some(socket));
+        match self.sockets.get_mut(&socket) {
+            Some(found) if matches!(found.state, State::Open(_)) && !found.unsent.is_empty() => {
+                found.closing = true
+            }
+            _ => self.shut(socket),
+        }
+    }
+
+    fn abort(&mut self, _now_us: u64, socket: SocketId) {
+        self.events.retain(|event| event.socket() != Some(socket));
+        self.sockets.remove(&socket);
+    }
+
+    fn poll(&mut self, now_us: u64) -> Option<Event> {
+        if self.events.is_empty() {
+            self.polled = now_us;
+            self.look();
+        }
+        self.events.pop_front()
+    }
+
+    fn next_wakeup(&self) -> Option<u64> {
+        if !self.events.is_empty() {
+            return Some(self.polled);
+        }
+        let busy = !self.sockets.is_empty() || !self.lookups.is_empty();
+        busy.then_some(self.polled + POLL_US)
+    }
+}

@@ -1,0 +1,178 @@
+//! What happens in a memory network, and when.
+
+use std::cell::RefCell;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::rc::Rc;
+
+use crate::network::{Event, Peer, PeerIo, QueryId, SocketId};
+
+pub(super) type Factory = Box<dyn FnMut() -> Box<dyn Peer>>;
+
+pub(super) struct Inner {
+    pub(super) names: Vec<(String, Ipv4Addr)>,
+    pub(super) round_trip: u64,
+    pub(super) segment: usize,
+    pub(super) listeners: BTreeMap<SocketAddrV4, Rc<RefCell<Factory>>>,
+    pub(super) blackholes: Vec<SocketAddrV4>,
+    pub(super) connections: BTreeMap<SocketId, Connection>,
+    pub(super) queue: BinaryHeap<Reverse<Due>>,
+    pub(super) events: VecDeque<Event>,
+    pub(super) serial: u64,
+    pub(super) port: u16,
+}
+
+pub(super) struct Connection {
+    pub(super) to: SocketAddrV4,
+    /// `None` while it is being called, and before the connection stands.
+    pub(super) peer: Option<Box<dyn Peer>>,
+    /// Sent by the peer, waiting for room in the modem's window.
+    pub(super) waiting: VecDeque<u8>,
+    pub(super) window: usize,
+    pub(super) room: usize,
+    pub(super) closing: bool,
+    pub(super) finished: bool,
+}
+
+/// Something that will happen; ordered by time, then by the order of its making.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Due {
+    pub(super) at: u64,
+    pub(super) serial: u64,
+    pub(super) what: Happening,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Happening {
+    Resolved(QueryId, Option<Ipv4Addr>),
+    Pong(QueryId),
+    Connect(SocketId),
+    Refuse(SocketId),
+    ToPeer(SocketId, Vec<u8>),
+    Acked(SocketId, usize),
+    ToModem(SocketId, Vec<u8>),
+    Finish(SocketId),
+    Reset(SocketId),
+    Window(SocketId, usize),
+    Closed(SocketId),
+    Tick(SocketId),
+}
+
+impl Inner {
+    pub(super) fn later(&mut self, at: u64, what: Happening) {
+        self.serial += 1;
+        self.queue.push(Reverse(Due {
+            at,
+            serial: self.serial,
+            what,
+        }));
+    }
+
+    pub(super) fn name(&mut self) -> u64 {
+        self.serial += 1;
+        self.serial
+    }
+
+    /// Does what a peer asked for.
+    pub(super) fn apply(&mut self, now: u64, id: SocketId, io: PeerIo) {
+        let Some(connection) = self.connections.get_mut(&id) else {
+            return;
+        };
+        if connection.finished {
+            return;
+        }
+        if !connection.closing {
+            connection.waiting.extend(&io.out);
+            connection.closing = io.close;
+        }
+        if let Some(wake) = io.wake {
+            self.later(wake.max(now), Happening::Tick(id));
+        }
+        if io.reset {
+            if let Some(connection) = self.connections.get_mut(&id) {
+                connection.waiting.clear();
+                connection.finished = true;
+            }
+            let at = now + self.round_trip / 2;
+            self.later(at, Happening::Reset(id));
+            return;
+        }
+        self.pump(now, id);
+    }
+
+    /// Puts what fits the window on its way to the modem.
+    fn pump(&mut self, now: u64, id: SocketId) {
+        let arrival = now + self.round_trip / 2;
+        loop {
+            let Some(connection) = self.connections.get_mut(&id) else {
+                return;
+            };
+            let whole = self
+                .segment
+                .min(connection.window)
+                .min(connection.waiting.len());
+            // A sender does not split a segment to fill the last bytes of a window.
+            if whole == 0 || connection.room < whole {
+                break;
+            }
+            connection.room -= whole;
+            let segment: Vec<u8> = connection.waiting.drain(..whole).collect();
+            self.later(arrival, Happening::ToModem(id, segment));
+        }
+        let Some(connection) = self.connections.get_mut(&id) else {
+            return;
+        };
+        if connection.closing && connection.waiting.is_empty() && !connection.finished {
+            connection.finished = true;
+            self.later(arrival, Happening::Finish(id));
+        }
+    }
+
+    /// What needs no peer.
+    pub(super) fn happen(&mut self, at: u64, what: Happening) {
+        let known = |inner: &Self, id: SocketId| inner.connections.contains_key(&id);
+        match what {
+            Happening::Resolved(query, address) => {
+                self.events.push_back(Event::Resolved(query, address))
+            }
+            Happening::Pong(query) => self.events.push_back(Event::Pong(query)),
+            Happening::Refuse(id) if known(self, id) => {
+                self.connections.remove(&id);
+                self.events.push_back(Event::Refused(id));
+            }
+            Happening::Acked(id, bytes) if known(self, id) => {
+                self.events.push_back(Event::Acked(id, bytes))
+            }
+            Happening::ToModem(id, data) if known(self, id) => {
+                self.events.push_back(Event::Data(id, data))
+            }
+            Happening::Finish(id) if known(self, id) => self.events.push_back(Event::Finished(id)),
+            Happening::Reset(id) if known(self, id) => {
+                self.connections.remove(&id);
+                self.events.push_back(Event::Reset(id));
+            }
+            Happening::Window(id, bytes) => {
+                if let Some(connection) = self.connections.get_mut(&id) {
+                    connection.room += bytes;
+                    self.pump(at, id);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Happening {
+    pub(super) fn reaches_modem(&self, socket: SocketId) -> bool {
+        match self {
+            Happening::Connect(id)
+            | Happening::Refuse(id)
+            | Happening::Acked(id, _)
+            | Happening::ToModem(id, _)
+            | Happening::Finish(id)
+            | Happening::Reset(id) => *id == socket,
+            _ => false,
+        }
+    }
+}

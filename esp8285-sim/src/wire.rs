@@ -1,0 +1,208 @@
+//! A modem and the two serial lines to it, driven by whoever knows the time.
+
+use crate::garble::{compatible, resample};
+use crate::line::{Line, NANOS, duration_ns};
+use crate::modem::{Modem, Output};
+
+/// How full the modem's receive buffer gets before its driver hands it over.
+const CHUNK: usize = 120;
+
+/// Byte times of silence after which the modem's driver hands over what it has.
+const SILENCE: u64 = 2;
+
+/// Modem and lines.
+#[derive(Debug)]
+pub(crate) struct Wire {
+    modem: Modem,
+    now_ns: u64,
+    host_baud: u32,
+    to_modem: Line,
+    from_modem: Line,
+    chunk: Chunk,
+    polled_us: Option<u64>,
+}
+
+/// What the modem's UART driver has collected.
+#[derive(Debug, Default)]
+struct Chunk {
+    bytes: Vec<u8>,
+    baud: u32,
+    last_ns: u64,
+    /// An earlier part of this burst has been delivered already.
+    continued: bool,
+}
+
+impl Wire {
+    pub(crate) fn new(modem: Modem, host_baud: u32) -> Self {
+        let mut wire = Self {
+            modem,
+            now_ns: 0,
+            host_baud: host_baud.max(1),
+            to_modem: Line::default(),
+            from_modem: Line::default(),
+            chunk: Chunk::default(),
+            polled_us: None,
+        };
+        wire.collect_output();
+        wire
+    }
+
+    pub(crate) fn now_ns(&self) -> u64 {
+        self.now_ns
+    }
+
+    pub(crate) fn modem(&self) -> &Modem {
+        &self.modem
+    }
+
+    pub(crate) fn host_baud(&self) -> u32 {
+        self.host_baud
+    }
+
+    pub(crate) fn set_host_baud(&mut self, baud: u32) {
+        self.host_baud = baud.max(1);
+    }
+
+    /// Reaches into the modem at the current time.
+    pub(crate) fn with_modem<R>(&mut self, act: impl FnOnce(&mut Modem) -> R) -> R {
+        self.modem.poll(self.now_ns / NANOS);
+        let result = act(&mut self.modem);
+        self.collect_output();
+        result
+    }
+
+    /// The host transmits.
+    pub(crate) fn host_sends(&mut self, bytes: &[u8]) {
+        self.to_modem.push(self.now_ns, self.host_baud, bytes);
+    }
+
+    /// Bytes the host has handed over and its transmitter has not sent yet.
+    pub(crate) fn host_backlog(&self) -> usize {
+        let left = self.host_sent_ns().saturating_sub(self.now_ns);
+        let bits = u128::from(left) * u128::from(self.host_baud);
+        usize::try_from(bits.div_ceil(10_000_000_000)).unwrap_or(usize::MAX)
+    }
+
+    /// When the host's transmitter will be done.
+    pub(crate) fn host_sent_ns(&self) -> u64 {
+        self.to_modem.free_ns()
+    }
+
+    /// The next byte that has reached the host.
+    pub(crate) fn host_receives(&mut self) -> Option<(u64, u8)> {
+        self.from_modem
+            .pop(self.now_ns)
+            .map(|(at, _, byte)| (at, byte))
+    }
+
+    /// What is on its way to the host.
+    pub(crate) fn incoming(&self) -> &Line {
+        &self.from_modem
+    }
+
+    /// When something happens on the modem's side next.
+    pub(crate) fn next_event(&self) -> Option<u64> {
+        let wakeup = self.modem.next_wakeup().map(|us| {
+            // An event that stays due after it was looked at must not stop the clock.
+            let us = self.polled_us.map_or(us, |polled| us.max(polled + 1));
+            us * NANOS
+        });
+        let delivery = self.next_delivery();
+        match (wakeup, delivery) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        }
+        .map(|at| at.max(self.now_ns))
+    }
+
+    /// Lets time pass, everything at its moment.
+    pub(crate) fn advance(&mut self, to_ns: u64) {
+        while let Some(next) = self.next_event().filter(|&next| next <= to_ns) {
+            self.now_ns = next;
+            self.step();
+        }
+        self.now_ns = self.now_ns.max(to_ns);
+    }
+
+    fn silence_ends(&self) -> u64 {
+        self.chunk.last_ns + duration_ns(SILENCE, self.modem.baud())
+    }
+
+    fn next_delivery(&self) -> Option<u64> {
+        let silence = (!self.chunk.bytes.is_empty()).then(|| self.silence_ends());
+        match self.to_modem.arrival(0) {
+            Some(first) if silence.is_none_or(|silence| first <= silence) => {
+                let missing = CHUNK.saturating_sub(self.chunk.bytes.len()).max(1);
+                self.to_modem
+                    .arrival(missing - 1)
+                    .or(self.to_modem.burst_end())
+            }
+            _ => silence,
+        }
+    }
+
+    fn step(&mut self) {
+        while let Some((at, baud, byte)) = self.to_modem.pop(self.now_ns) {
+            let separate = at > self.silence_ends() || baud != self.chunk.baud;
+            if separate {
+                self.deliver();
+                self.chunk.continued = false;
+            }
+            self.chunk.baud = baud;
+            self.chunk.last_ns = at;
+            self.chunk.bytes.push(byte);
+            if self.chunk.bytes.len() >= CHUNK {
+                self.deliver();
+                self.chunk.continued = true;
+            }
+        }
+        if self.silence_ends() <= self.now_ns {
+            self.deliver();
+        }
+        let now_us = self.now_ns / NANOS;
+        self.modem.poll(now_us);
+        self.polled_us = Some(now_us);
+        self.collect_output();
+    }
+
+    fn deliver(&mut self) {
+        if self.chunk.bytes.is_empty() {
+            return;
+        }
+        let now_us = self.now_ns / NANOS;
+        let mut bytes = std::mem::take(&mut self.chunk.bytes);
+        if !compatible(self.chunk.baud, self.modem.baud()) {
+            bytes = resample(&bytes, self.chunk.baud, self.modem.baud());
+        }
+        if self.chunk.continued {
+            self.modem.input_continued(now_us, &bytes);
+        } else {
+            self.modem.input(now_us, &bytes);
+        }
+        bytes.clear();
+        self.chunk.bytes = bytes;
+    }
+
+    fn collect_output(&mut self) {
+        while let Some(output) = self.modem.pop_output() {
+            match output {
+                Output::Bytes {
+                    start_ns,
+                    baud,
+                    bytes,
+                } if compatible(baud, self.host_baud) => {
+                    self.from_modem.push(start_ns, baud, &bytes);
+                }
+                Output::Bytes {
+                    start_ns,
+                    baud,
+                    bytes,
+                } => {
+                    let garbled = resample(&bytes, baud, self.host_baud);
+                    self.from_modem.push(start_ns, self.host_baud, &garbled);
+                }
+                Output::Cut { at_ns } => self.from_modem.cut(at_ns),
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Whatever a host sends, the modem survives it and answers the next command.
+
+mod common;
+
+use common::{Host, at};
+use esp8285_sim::{Dialect, Echo, MemoryNetwork, Modem};
+use proptest::prelude::*;
+
+fn dialect() -> impl Strategy<Value = Dialect> {
+    prop::sample::select(Dialect::ALL)
+}
+
+/// Lines that look like commands, with every kind of parameter.
+fn command() -> impl Strategy<Value = Vec<u8>> {
+    let name = prop::sample::select(vec![
+        "",
+        "E",
+        "+GMR",
+        "+RST",
+        "+GSLP",
+        "+UART_CUR",
+        "+UART_DEF",
+        "+SYSMSG",
+        "+CWMODE",
+        "+CWJAP",
+        "+CWJAP_CUR",
+        "+CWQAP",
+        "+CWLAP",
+        "+CWLAPOPT",
+        "+CWDHCP",
+        "+CIPSTA",
+        "+CIPDNS",
+        "+CIPDOMAIN",
+        "+PING",
+        "+CIPSNTPCFG",
+        "+CIPMUX",
+        "+CIPDINFO",
+        "+CIPSTART",
+        "+CIPSEND",
+        "+CIPSENDEX",
+        "+CIPCLOSE",
+        "+CIPCLOSEMODE",
+        "+CIPSTATUS",
+        "+CIPRECVMODE",
+        "+CIPRECVDATA",
+        "+CIPRECVLEN",
+        "+CIFSR",
+        "+RESTORE",
+        "+CWRECONNCFG",
+        "+SLEEP",
+    ]);
+    let argument = prop_oneof![
+        (-3i64..6).prop_map(|n| n.to_string()),
+        any::<i64>().prop_map(|n| n.to_string()),
+        prop::sample::select(vec![
+            "\"TCP\"",
+            "\"192.168.1.3\"",
+            "80",
+            "\"workshop\"",
+            "\"correct horse\"",
+            "\"",
+            "",
+            "115200",
+            "8"
+        ])
+        .prop_map(str::to_owned),
+        "[ -~]{0,20}",
+    ];
+    let arguments = prop::collection::vec(argument, 0..6).prop_map(|list| list.join(","));
+    let form = prop_oneof![
+        Just(String::new()),
+        Just("?".to_owned()),
+        Just("=?".to_owned()),
+        arguments.prop_map(|list| format!("={list}")),
+    ];
+    let end = prop::sample::select(vec!["\r\n", "\r\n", "\r\n", "\n", ""]);
+    (name, form, end).prop_map(|(name, form, end)| format!("AT{name}{form}{end}").into_bytes())
+}
+
+fn chunk() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        4 => command(),
+        1 => prop::collection::vec(any::<u8>(), 0..400),
+        1 => Just(b"+++".to_vec()),
+        1 => Just(b"\r\n".to_vec()),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_input_breaks_the_modem(
+        dialect in dialect(),
+        joined: bool,
+        chunks in prop::collection::vec((chunk(), 0u64..3_000_000), 1..30),
+    ) {
+        let net = MemoryNetwork::new().host("example.com", common::SERVER);
+        net.listen(at(80), || Box::new(Echo));
+        let mut modem = Modem::new(dialect, common::air(), net);
+        let mut now = 0;
+        if joined {
+            for line in ["AT+CWMODE=1\r\n", "AT+CWJAP=\"workshop\",\"correct horse\"\r\n"] {
+                modem.input(now, line.as_bytes());
+                now += 5_000_000;
+                modem.poll(now);
+            }
+        }
+        for (chunk, pause) in chunks {
+            modem.input(now, &chunk);
+            now += pause;
+            modem.poll(now);
+            modem.take_output();
+        }
+        // Out of whatever it is in: sends, joins, sleep.
+        modem.reset();
+        now += 60_000_000;
+        modem.poll(now);
+        modem.take_output();
+        modem.input(now, b"AT\r\n");
+        modem.poll(now + 1_000);
+        let output = modem.take_output();
+        prop_assert!(output.ends_with(b"AT\r\n\r\nOK\r\n"), "{:?}", common::text(&output));
+    }
+
+    #[test]
+    fn how_often_it_is_polled_makes_no_difference(
+        dialect in dialect(),
+        chunks in prop::collection::vec((chunk(), 1u64..2_000_000), 1..15),
+        step in 500u64..50_000,
+    ) {
+        let run = |step: Option<u64>| {
+            let net = MemoryNetwork::new();
+            net.listen(at(80), || Box::new(Echo));
+            let mut modem = Modem::new(dialect, common::air(), net);
+            let (mut now, mut all) = (0, Vec::new());
+            for (chunk, pause) in &chunks {
+                modem.input(now, chunk);
+                let end = now + pause;
+                while let Some(step) = step.filter(|step| now + step < end) {
+                    now += step;
+                    modem.poll(now);
+                }
+                now = end;
+                modem.poll(now);
+                all.extend(modem.take_output());
+            }
+            all
+        };
+        prop_assert_eq!(run(None), run(Some(step)));
+    }
+
+    #[test]
+    fn echoed_payload_comes_back(
+        dialect in dialect(),
+        passive: bool,
+        payload in prop::collection::vec(any::<u8>(), 1..1_460),
+    ) {
+        prop_assume!(payload != b"+++");
+        let mut host = Host::joined(dialect);
+        host.net.listen(at(80), || Box::new(Echo));
+        host.ask(if passive { "AT+CIPRECVMODE=1" } else { "AT" });
+        host.ask("AT+CIPSTART=\"TCP\",\"example.com\",80");
+        host.ask(&format!("AT+CIPSEND={}", payload.len()));
+        host.send(&payload);
+        let mut all = host.bytes_for(1_000_000);
+        if passive {
+            host.send(b"AT+CIPRECVDATA=2048\r\n");
+            all = host.bytes_for(1_000_000);
+        }
+        prop_assert!(all.windows(payload.len()).any(|window| window == payload));
+    }
+}

@@ -1,0 +1,234 @@
+//! From command-line options to a network: the modem, real or simulated, found,
+//! set up and joined to an access point.
+//!
+//! Without `--modem` everything is inside the program: the simulated modem
+//! (NonOS 1.7 at `--baud`), an access point [`SSID`] with the password
+//! [`PASSWORD`], and the names the program gives it. With `--modem` nothing is
+//! simulated; without `--ssid` the modem is used on the network it is on.
+//!
+//! ```no_run
+//! use clap::Parser;
+//! use examples::modem::{ModemOptions, bring_up};
+//!
+//! let options = ModemOptions::parse();
+//! let network = bring_up(&options, |sim| sim)?;
+//! let usocket = usocket_api::USocket::new(&network, usocket_api::OPENMV);
+//! # Ok::<(), examples::failure::Failure>(())
+//! ```
+
+use std::convert::Infallible;
+use std::time::{Duration, Instant};
+
+use atcmd_esp8285::{Clock, Esp8285, JoinError, ModemError, socket_policy};
+use embedded_io::{ErrorType, Read, ReadReady, Write, WriteReady};
+use esp8285_sim::{AccessPoint, Air, Dialect, HostNetwork, Modem, live};
+use nal_socket::{Idle, Network, Platform};
+
+use crate::failure::Failure;
+use crate::modem_port::{ModemPort, PortError};
+use crate::trace::Trace;
+
+/// The simulated access point's name.
+pub const SSID: &str = "Simulated";
+/// The simulated access point's password.
+pub const PASSWORD: &str = "password";
+
+/// The options that say which modem, and which access point.
+#[derive(Debug, Clone, clap::Parser)]
+pub struct ModemOptions {
+    /// Modem to use: a serial port or pty (/dev/ttyUSB0), or tcp:HOST:PORT.
+    /// Without it, a simulated one
+    #[arg(long, value_name = "PATH|tcp:HOST:PORT")]
+    pub modem: Option<String>,
+    /// Baud rate of the modem
+    #[arg(long, default_value_t = 115_200, value_parser = clap::value_parser!(u32).range(300..=4_500_000))]
+    pub baud: u32,
+    /// Access point to join; with --modem, default: the network the modem is on
+    #[arg(long)]
+    pub ssid: Option<String>,
+    /// Password of the access point; none for an open one
+    #[arg(long)]
+    pub password: Option<String>,
+    /// Print the AT exchange (passwords left out)
+    #[arg(long)]
+    pub trace: bool,
+}
+
+impl ModemOptions {
+    /// The port's name for messages.
+    #[must_use]
+    pub fn port_name(&self) -> &str {
+        self.modem.as_deref().unwrap_or("the simulated modem")
+    }
+}
+
+/// A modem's serial port, wherever it is.
+#[derive(Debug)]
+pub enum Port {
+    /// A thread of this program.
+    Simulated(live::LiveUart),
+    /// A serial port, pty or TCP connection.
+    Outside(ModemPort),
+}
+
+impl ErrorType for Port {
+    type Error = PortError;
+}
+
+/// Calls the same method on either port.
+macro_rules! either {
+    ($self:ident, $port:ident => $call:expr) => {
+        match $self {
+            Self::Simulated($port) => $call.map_err(|never: Infallible| match never {}),
+            Self::Outside($port) => $call,
+        }
+    };
+}
+
+impl Read for Port {
+    fn read(&mut self, buf: &mut [u8]) -> Result<usize, PortError> {
+        either!(self, port => port.read(buf))
+    }
+}
+
+impl ReadReady for Port {
+    fn read_ready(&mut self) -> Result<bool, PortError> {
+        either!(self, port => port.read_ready())
+    }
+}
+
+impl Write for Port {
+    fn write(&mut self, buf: &[u8]) -> Result<usize, PortError> {
+        either!(self, port => port.write(buf))
+    }
+
+    fn flush(&mut self) -> Result<(), PortError> {
+        either!(self, port => port.flush())
+    }
+}
+
+impl WriteReady for Port {
+    fn write_ready(&mut self) -> Result<bool, PortError> {
+        either!(self, port => port.write_ready())
+    }
+}
+
+/// The computer's clock; waiting is a short sleep.
+#[derive(Debug, Clone, Copy)]
+pub struct Monotonic(Instant);
+
+/// Shorter than the time a serial port takes for a few bytes.
+const NAP: Duration = Duration::from_micros(200);
+
+impl Monotonic {
+    fn micros(self) -> u64 {
+        u64::try_from(self.0.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+}
+
+impl Clock for Monotonic {
+    fn now(&self) -> u64 {
+        self.micros()
+    }
+
+    fn idle(&self, _until: Option<u64>) {
+        std::thread::sleep(NAP);
+    }
+}
+
+impl Platform for Monotonic {
+    fn now(&self) -> u64 {
+        self.micros()
+    }
+
+    fn idle(&self, _until: Option<u64>) -> Idle {
+        std::thread::sleep(NAP);
+        Idle::Continue
+    }
+}
+
+/// The driver on such a port.
+pub type Wifi = Esp8285<Trace<Port>, Monotonic>;
+
+/// The network it makes.
+pub type WifiNetwork = Network<Wifi, Monotonic>;
+
+/// Opens the port, finds the modem, joins the access point.
+///
+/// `simulate` adds to the network behind a simulated modem: names, and how far
+/// it reaches. Says what it does on standard error.
+///
+/// # Errors
+/// A one-line message with its exit code.
+pub fn bring_up(
+    options: &ModemOptions,
+    simulate: impl FnOnce(HostNetwork) -> HostNetwork,
+) -> Result<WifiNetwork, Failure> {
+    let port = match &options.modem {
+        Some(name) => Port::Outside(ModemPort::open(name, options.baud)?),
+        None => Port::Simulated(simulated(options.baud, simulate(HostNetwork::new()))),
+    };
+    let port = if options.trace {
+        Trace::to_stderr(port)
+    } else {
+        Trace::off(port)
+    };
+    let clock = Monotonic(Instant::now());
+    let mut wifi = Esp8285::new(port, clock);
+    wifi.wait(|wifi| wifi.start())
+        .map_err(|error| modem_failure(options, error))?;
+    if let Some(dialect) = wifi.dialect() {
+        eprintln!("modem: {} on {}", dialect.name, options.port_name());
+    }
+    join(&mut wifi, options)?;
+    Ok(socket_policy::network(wifi, clock))
+}
+
+fn simulated(baud: u32, network: HostNetwork) -> live::LiveUart {
+    let build = move || {
+        let air = Air::new().ap(AccessPoint::new(SSID, PASSWORD));
+        Modem::new(Dialect::NonOs1_7, air, network).stored_baud(baud)
+    };
+    live::spawn(build, baud)
+}
+
+fn join(wifi: &mut Wifi, options: &ModemOptions) -> Result<(), Failure> {
+    let inside = options.modem.is_none();
+    let ssid = match (&options.ssid, inside) {
+        (Some(ssid), _) => ssid.as_str(),
+        (None, true) => SSID,
+        (None, false) if options.password.is_some() => {
+            return Err(Failure::Usage("--password needs --ssid".into()));
+        }
+        (None, false) => return Ok(()),
+    };
+    let password = match &options.password {
+        Some(password) => password.as_str(),
+        None if inside => PASSWORD,
+        None => "",
+    };
+    wifi.wait(|wifi| wifi.join(ssid, password))
+        .map_err(|error| match error {
+            JoinError::WrongPassword => Failure::WrongPassword { ssid: ssid.into() },
+            JoinError::NoSuchAccessPoint => Failure::NoAccessPoint { ssid: ssid.into() },
+            JoinError::TimedOut => Failure::Timeout {
+                doing: format!("joining {ssid:?}"),
+            },
+            JoinError::InvalidSsid(why) => Failure::Usage(format!("--ssid {why}")),
+            JoinError::InvalidPassword(why) => Failure::Usage(format!("--password {why}")),
+            JoinError::Modem(error) => modem_failure(options, error),
+            error => Failure::Other(error.to_string()),
+        })?;
+    eprintln!("joined {ssid:?}");
+    Ok(())
+}
+
+fn modem_failure(options: &ModemOptions, error: ModemError) -> Failure {
+    match error {
+        ModemError::NoReply => Failure::NoModem {
+            port: options.port_name().into(),
+        },
+        ModemError::Uart(_) => Failure::Port(format!("{} closed: {error}", options.port_name())),
+        error => Failure::Other(error.to_string()),
+    }
+}
