@@ -19,7 +19,8 @@
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
-use atcmd_esp8285::{Clock, Esp8285, JoinError, ModemError, socket_policy};
+use atcmd_esp8285::at::escape;
+use atcmd_esp8285::{Clock, Esp8285, JoinError, MAX_PASSWORD, MAX_SSID, ModemError, socket_policy};
 use embedded_io::{ErrorType, Read, ReadReady, Write, WriteReady};
 use esp8285_sim::{AccessPoint, Air, Dialect, HostNetwork, Modem, live};
 use nal_socket::{Idle, Network, Platform};
@@ -164,6 +165,7 @@ pub fn bring_up(
     options: &ModemOptions,
     simulate: impl FnOnce(HostNetwork) -> HostNetwork,
 ) -> Result<WifiNetwork, Failure> {
+    check_credentials(options)?;
     let port = match &options.modem {
         Some(name) => Port::Outside(ModemPort::open(name, options.baud)?),
         None => Port::Simulated(simulated(options.baud, simulate(HostNetwork::new()))),
@@ -182,6 +184,16 @@ pub fn bring_up(
     }
     join(&mut wifi, options)?;
     Ok(socket_policy::network(wifi, clock))
+}
+
+/// Bad credentials are the person's mistake, told before the modem is asked.
+fn check_credentials(options: &ModemOptions) -> Result<(), Failure> {
+    let check = |name: &str, text: &Option<String>, max| {
+        escape::check(text.as_deref().unwrap_or_default(), max)
+            .map_err(|why| Failure::Usage(format!("{name} {why}")))
+    };
+    check("--ssid", &options.ssid, MAX_SSID)?;
+    check("--password", &options.password, MAX_PASSWORD)
 }
 
 fn simulated(baud: u32, network: HostNetwork) -> live::LiveUart {
