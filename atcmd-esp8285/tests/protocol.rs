@@ -442,6 +442,12 @@ fn a_lost_access_point_is_not_an_orderly_end() {
         receive(&modem, &mut wifi, &mut socket),
         Err(SocketError::WifiLost)
     );
+    // NonOS says it the other way round.
+    let (modem, mut wifi, mut socket) = connected_active();
+    modem.say("\r\n+IPD,0,4:data0,CLOSED\r\nWIFI DISCONNECT\r\n");
+    assert_eq!(receive(&modem, &mut wifi, &mut socket).unwrap(), b"data");
+    let lost = receive(&modem, &mut wifi, &mut socket);
+    assert_eq!(lost, Err(SocketError::WifiLost));
     let (modem, mut wifi, mut socket) = connected(START_ESP_AT);
     modem.expect(&[
         ("AT+CIPRECVDATA=0,4096\r\n", "+CIPRECVDATA:4,last\r\nOK\r\n"),

@@ -57,6 +57,9 @@ pub(crate) const FULL_RING_PATIENCE: u64 = SECOND / 10;
 /// A waiting receiver that heard nothing asks the modem at this interval,
 /// because firmware has been seen to forget an announcement.
 pub(crate) const FORGOTTEN_DATA: u64 = SECOND;
+/// NonOS says `CLOSED` for each link before it says `WIFI DISCONNECT`: an end
+/// that recent was no orderly one.
+pub(crate) const CLOSED_BY_WIFI: u64 = SECOND / 5;
 /// A result nobody came back for is dropped after this long when somebody
 /// else wants the slot...
 pub(crate) const UNCLAIMED: u64 = SECOND;

@@ -43,6 +43,8 @@ pub(crate) struct Link<const RX: usize> {
     pub(crate) send_failed: bool,
     /// The Wi-Fi connection went away: the end, when it comes, is not orderly.
     pub(crate) wifi_lost: bool,
+    /// When the modem said that the link is down.
+    pub(crate) closed_at: u64,
     /// The modem may still hold this connection open: close it before the
     /// link is used again.
     pub(crate) unsure: bool,
@@ -61,6 +63,7 @@ impl<const RX: usize> Link<RX> {
             lost: 0,
             send_failed: false,
             wifi_lost: false,
+            closed_at: 0,
             unsure: false,
             wanted: false,
         }
@@ -108,7 +111,8 @@ impl<const RX: usize> Link<RX> {
     }
 
     /// The modem says the link is down.
-    pub(crate) fn closed(&mut self, passive: bool) {
+    pub(crate) fn closed(&mut self, passive: bool, now: u64) {
+        self.closed_at = now;
         match self.state {
             // A peer that closes before `OK` was said; what it sent still counts.
             State::Open | State::Opening { up: true } => {

@@ -31,7 +31,7 @@ impl<const RX: usize> State<RX> {
         match exchange.job {
             Job::Setup(Step::Version) => self.on_version_line(line),
             Job::Control => self.control.collect(line),
-            Job::Lengths => self.on_lengths(line),
+            Job::Lengths => self.on_lengths(line, now),
             _ => {
                 if let Some(reason) = Reason::parse(line) {
                     exchange.reason = Some(reason);
@@ -64,6 +64,11 @@ impl<const RX: usize> State<RX> {
                             link.state = LinkState::Draining;
                         }
                         LinkState::Open => link.fail(SocketError::WifiLost),
+                        LinkState::Ended
+                            if now.saturating_sub(link.closed_at) < deadline::CLOSED_BY_WIFI =>
+                        {
+                            link.fail(SocketError::WifiLost);
+                        }
                         _ => {}
                     }
                 }
@@ -87,7 +92,7 @@ impl<const RX: usize> State<RX> {
     fn on_closed(&mut self, id: u8, now: u64) {
         let passive = self.passive;
         let Some(link) = self.link(id) else { return };
-        link.closed(passive);
+        link.closed(passive, now);
         if link.state == LinkState::Ended && link.wifi_lost {
             link.fail(SocketError::WifiLost);
         }
@@ -109,7 +114,7 @@ impl<const RX: usize> State<RX> {
     }
 
     /// `+CIPRECVLEN:a,b,c,d,e`.
-    fn on_lengths(&mut self, line: &[u8]) {
+    fn on_lengths(&mut self, line: &[u8], now: u64) {
         let Some(values) = line.strip_prefix(b"+CIPRECVLEN:") else {
             return;
         };
@@ -118,7 +123,7 @@ impl<const RX: usize> State<RX> {
                 Some((n, _)) if n > 0 => link.waiting = true,
                 // ESP-AT up to 2.2.1 says -1 for a dead link: its `CLOSED`
                 // was missed.
-                None if value == b"-1" => link.closed(true),
+                None if value == b"-1" => link.closed(true, now),
                 _ => {}
             }
         }
