@@ -19,7 +19,11 @@ fn run() -> Option<()> {
     wifi.wait(|wifi| wifi.send(&mut socket, b"GET / HTTP/1.0\r\n\r\n"))
         .ok()?;
     let mut page = [0; 64];
-    while wifi.wait(|wifi| wifi.receive(&mut socket, &mut page)).ok()? > 0 {
+    while wifi
+        .wait(|wifi| wifi.receive(&mut socket, &mut page))
+        .ok()?
+        > 0
+    {
         core::hint::black_box(&page);
     }
     wifi.close(socket).ok()

@@ -12,7 +12,11 @@ fn run() -> Option<()> {
     wifi.wait(|wifi| wifi.join("ssid", "password")).ok()?;
     let network = socket_policy::network(wifi, clock);
     let usocket = USocket::new(&network, MAIXPY);
-    let address = usocket.getaddrinfo("example.com", 80).ok()?.first()?.sockaddr;
+    let address = usocket
+        .getaddrinfo("example.com", 80)
+        .ok()?
+        .first()?
+        .sockaddr;
     let mut sock = usocket.socket();
     sock.connect(address).ok()?;
     sock.send("GET / HTTP/1.0\r\n\r\n").ok()?;
