@@ -26,7 +26,8 @@ impl<U: Uart, C: Clock, const RX: usize> Dns for Esp8285<U, C, RX> {
     /// the same name. [`AddrType::IPv6`] is not supported by the modem.
     fn get_host_by_name(&mut self, name: &str, kind: AddrType) -> nb::Result<IpAddr, DnsError> {
         if kind == AddrType::IPv6 {
-            return Err(ModemError::Unsupported("IPv6 addresses").into()).map_err(nb::Error::Other);
+            let error = ModemError::Unsupported("IPv6 addresses");
+            return Err(nb::Error::Other(error.into()));
         }
         if let Ok(address) = name.parse::<Ipv4Addr>() {
             return Ok(address.into());

@@ -57,25 +57,25 @@ impl<const RX: usize> Machine<RX> {
     pub(crate) fn window(&mut self, reader: Option<u8>, now: u64) -> &mut [u8] {
         let input = &mut self.input;
         input.direct = false;
-        if let Some(frame) = input.digester.frame() {
-            if let Sink::Ring(id) = input.sink {
-                let link = self.state.links.get_mut(usize::from(id));
-                let full = link.as_ref().is_none_or(|l| l.rx.free() == 0);
-                if full && !self.make_way(id, reader, now) {
-                    return &mut [];
-                }
-                // `make_way` may have turned the rest of the frame into a loss.
-                if !full && self.input.start == self.input.end {
-                    self.input.direct = true;
-                    let space = self
-                        .state
-                        .links
-                        .get_mut(usize::from(id))
-                        .map(|l| l.rx.space())
-                        .unwrap_or_default();
-                    let n = space.len().min(frame.remaining);
-                    return space.get_mut(..n).unwrap_or_default();
-                }
+        if let Some(frame) = input.digester.frame()
+            && let Sink::Ring(id) = input.sink
+        {
+            let link = self.state.links.get_mut(usize::from(id));
+            let full = link.as_ref().is_none_or(|l| l.rx.free() == 0);
+            if full && !self.make_way(id, reader, now) {
+                return &mut [];
+            }
+            // `make_way` may have turned the rest of the frame into a loss.
+            if !full && self.input.start == self.input.end {
+                self.input.direct = true;
+                let space = self
+                    .state
+                    .links
+                    .get_mut(usize::from(id))
+                    .map(|l| l.rx.space())
+                    .unwrap_or_default();
+                let n = space.len().min(frame.remaining);
+                return space.get_mut(..n).unwrap_or_default();
             }
         }
         self.input.text_window()

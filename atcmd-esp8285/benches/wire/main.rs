@@ -9,7 +9,7 @@
 //! bench runs itself under `valgrind`; without it that part says so), the code
 //! of the serial port left out.
 
-#[path = "../tests/bench/mod.rs"]
+#[path = "../../tests/bench/mod.rs"]
 mod bench;
 mod canned;
 
