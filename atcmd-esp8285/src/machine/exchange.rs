@@ -67,7 +67,7 @@ impl Reason {
 /// Room for every command but those of the control slot.
 const LINE: usize = 64;
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Exchange {
     pub(crate) job: Job,
     pub(crate) phase: Phase,
@@ -76,22 +76,13 @@ pub(crate) struct Exchange {
     /// A busy modem is asked again until then.
     pub(crate) patience: u64,
     pub(crate) reason: Option<Reason>,
-    line: [u8; LINE],
-    len: usize,
     /// Bytes of the command or the payload already written.
     pub(crate) out: usize,
 }
 
 impl Exchange {
-    /// An exchange that sends `command`.
-    pub(crate) fn new<C: AtatCmd>(job: Job, command: &C, now: u64) -> Self {
-        let mut exchange = Self::bare(job, u64::from(C::MAX_TIMEOUT_MS) * 1000, now);
-        exchange.len = command.write(&mut exchange.line);
-        exchange
-    }
-
-    /// An exchange whose bytes are elsewhere.
-    pub(crate) fn bare(job: Job, timeout: u64, now: u64) -> Self {
+    /// An exchange whose bytes are not in the [`Line`].
+    pub(crate) fn new(job: Job, timeout: u64, now: u64) -> Self {
         Self {
             job,
             phase: Phase::Command,
@@ -99,22 +90,8 @@ impl Exchange {
             deadline: now.saturating_add(timeout),
             patience: now.saturating_add(timeout + deadline::BUSY_PATIENCE),
             reason: None,
-            line: [0; LINE],
-            len: 0,
             out: 0,
         }
-    }
-
-    /// The escape sequence.
-    pub(crate) fn escape(now: u64) -> Self {
-        let mut exchange = Self::bare(Job::Escape, deadline::QUERY, now);
-        exchange.line = [b'+'; LINE];
-        exchange.len = 3;
-        exchange
-    }
-
-    pub(crate) fn command(&self) -> &[u8] {
-        self.line.get(..self.len).unwrap_or_default()
     }
 
     /// The same command again at `at`, with a deadline of its own.
@@ -133,7 +110,39 @@ impl Exchange {
     }
 }
 
-/// The command a job sends, for the jobs that are one fixed command.
-pub(crate) fn close(link: u8, now: u64) -> Exchange {
-    Exchange::new(Job::Close(link), &cmd::Close { link }, now)
+/// The command line of the exchange under way, kept for asking again.
+#[derive(Debug)]
+pub(crate) struct Line {
+    buf: [u8; LINE],
+    len: usize,
+}
+
+impl Line {
+    pub(crate) const fn new() -> Self {
+        Self {
+            buf: [0; LINE],
+            len: 0,
+        }
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.buf.get(..self.len).unwrap_or_default()
+    }
+
+    /// An exchange that sends `command`.
+    pub(crate) fn ask<C: AtatCmd>(&mut self, job: Job, command: &C, now: u64) -> Exchange {
+        self.len = command.write(&mut self.buf);
+        Exchange::new(job, u64::from(C::MAX_TIMEOUT_MS) * 1000, now)
+    }
+
+    pub(crate) fn close(&mut self, link: u8, now: u64) -> Exchange {
+        self.ask(Job::Close(link), &cmd::Close { link }, now)
+    }
+
+    /// An exchange that sends the escape sequence.
+    pub(crate) fn escape(&mut self, now: u64) -> Exchange {
+        self.buf = [b'+'; LINE];
+        self.len = 3;
+        Exchange::new(Job::Escape, deadline::QUERY, now)
+    }
 }

@@ -25,7 +25,7 @@ use heapless::Deque;
 use control::Control;
 pub(crate) use control::Visit;
 pub(crate) use control::{Purpose, fingerprint};
-use exchange::Exchange;
+use exchange::{Exchange, Line};
 use input::Input;
 use link::Link;
 pub(crate) use link::State as LinkState;
@@ -67,6 +67,7 @@ pub(crate) struct State<const RX: usize> {
     pub(crate) control: Control,
     staging: Staging,
     exchange: Option<Exchange>,
+    line: Line,
     /// Nothing is asked before this time.
     hold_until: u64,
     /// The link last read, for fairness between links.
@@ -106,6 +107,7 @@ impl<const RX: usize> Machine<RX> {
                 control: Control::new(),
                 staging: Staging::new(),
                 exchange: None,
+                line: Line::new(),
                 hold_until: 0,
                 last_read: 0,
                 read_last: false,

@@ -268,7 +268,7 @@ impl<const RX: usize> State<RX> {
                 {
                     link.state = LinkState::Wanted;
                 }
-                self.exchange = Some(super::exchange::close(id, now));
+                self.exchange = Some(self.line.close(id, now));
                 return;
             }
             Some(Reason::NoAddress) => SocketError::NoAddress,

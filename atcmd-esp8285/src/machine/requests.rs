@@ -149,7 +149,7 @@ impl<const RX: usize> State<RX> {
     /// A command that somebody else writes to the UART is about to start.
     pub(crate) fn control_external(&mut self, timeout: u64, now: u64) {
         self.control.external();
-        self.exchange = Some(Exchange::bare(Job::Control, timeout, now));
+        self.exchange = Some(Exchange::new(Job::Control, timeout, now));
         self.dirty = true;
     }
 

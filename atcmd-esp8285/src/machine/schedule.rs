@@ -51,7 +51,7 @@ impl<const RX: usize> Machine<RX> {
         };
         let bytes = match (exchange.phase, exchange.job) {
             (Phase::Command, Job::Control) => &state.control.line,
-            (Phase::Command, _) => exchange.command(),
+            (Phase::Command, _) => state.line.bytes(),
             (Phase::Payload, _) => state.staging.bytes(),
             _ => &[],
         };
@@ -162,22 +162,21 @@ impl<const RX: usize> State<RX> {
             .position(|link| link.state == LinkState::Closing)
             .filter(|id| sending != Some(*id))
         {
-            return Some(super::exchange::close(id, now));
+            return Some(self.line.close(id, now));
         }
         if self.control.progress == Progress::Queued {
             self.control.progress = Progress::Running;
-            return Some(Exchange::bare(Job::Control, self.control.timeout, now));
+            return Some(Exchange::new(Job::Control, self.control.timeout, now));
         }
         if let Some(id) = self.position(|link| link.state == LinkState::Wanted)
             && let Some(link) = self.link(id)
         {
             link.state = LinkState::Opening { up: false };
             let remote = link.remote;
-            return Some(Exchange::new(
-                Job::Connect(id),
-                &cmd::Connect { link: id, remote },
-                now,
-            ));
+            return Some(
+                self.line
+                    .ask(Job::Connect(id), &cmd::Connect { link: id, remote }, now),
+            );
         }
         // Sends and reads take turns, so neither starves the other.
         if self.read_last {
@@ -193,11 +192,10 @@ impl<const RX: usize> State<RX> {
         self.read_last = false;
         // At most 2048, so the conversion keeps the value.
         let len = self.staging.bytes().len() as u16;
-        Some(Exchange::new(
-            Job::Send(link),
-            &cmd::Send { link, len },
-            now,
-        ))
+        Some(
+            self.line
+                .ask(Job::Send(link), &cmd::Send { link, len }, now),
+        )
     }
 
     fn next_read(&mut self, now: u64) -> Option<Exchange> {
@@ -227,7 +225,7 @@ impl<const RX: usize> State<RX> {
             wanted: len,
             got: 0,
         };
-        Some(Exchange::new(job, &cmd::Receive { link, len }, now))
+        Some(self.line.ask(job, &cmd::Receive { link, len }, now))
     }
 
     /// Asks for lengths when a reader has waited long without any news.
@@ -240,7 +238,7 @@ impl<const RX: usize> State<RX> {
         for link in &mut self.links {
             link.wanted = false;
         }
-        Some(Exchange::new(Job::Lengths, &cmd::ReceiveLengths {}, now))
+        Some(self.line.ask(Job::Lengths, &cmd::ReceiveLengths {}, now))
     }
 
     fn probe_at(&self) -> Option<u64> {

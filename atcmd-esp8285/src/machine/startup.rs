@@ -133,14 +133,14 @@ impl<const RX: usize> State<RX> {
             }
             Stage::Try => {
                 sync.tries += 1;
-                let mut exchange = Exchange::new(Job::Sync, &cmd::Attention {}, now);
+                let mut exchange = self.line.ask(Job::Sync, &cmd::Attention {}, now);
                 exchange.deadline = now + deadline::SYNC_TRY;
                 Some(exchange)
             }
             Stage::Guard => {
                 sync.stage = Stage::Try;
                 sync.tries = 0;
-                Some(Exchange::escape(now))
+                Some(self.line.escape(now))
             }
             Stage::Quiet => {
                 self.sync = None;
@@ -181,27 +181,27 @@ impl<const RX: usize> State<RX> {
     }
 
     /// The command of a set-up step, or `None` if this modem skips it.
-    pub(super) fn setup_command(&self, step: Step, now: u64) -> Option<Exchange> {
+    pub(super) fn setup_command(&mut self, step: Step, now: u64) -> Option<Exchange> {
         let job = Job::Setup(step);
         let dialect = self.dialect;
         Some(match step {
-            Step::Echo => Exchange::new(job, &cmd::EchoOff {}, now),
-            Step::Version => Exchange::new(job, &cmd::Version {}, now),
-            Step::Store if dialect.sysstore => Exchange::new(job, &cmd::DoNotStore {}, now),
+            Step::Echo => self.line.ask(job, &cmd::EchoOff {}, now),
+            Step::Version => self.line.ask(job, &cmd::Version {}, now),
+            Step::Store if dialect.sysstore => self.line.ask(job, &cmd::DoNotStore {}, now),
             Step::Store => return None,
             Step::Mode => {
                 let current = dialect.cur_suffix;
-                Exchange::new(job, &cmd::StationMode { current }, now)
+                self.line.ask(job, &cmd::StationMode { current }, now)
             }
-            Step::Links | Step::LinksAgain => Exchange::new(job, &cmd::MultipleLinks {}, now),
-            Step::CloseAll => Exchange::new(job, &cmd::Close { link: 5 }, now),
-            Step::CloseSingle => Exchange::new(job, &cmd::CloseSingle {}, now),
-            Step::Normal => Exchange::new(job, &cmd::NormalTransmission {}, now),
-            Step::Reset => Exchange::new(job, &cmd::Reset {}, now),
-            Step::PeerInfo => Exchange::new(job, &cmd::NoPeerInfo {}, now),
+            Step::Links | Step::LinksAgain => self.line.ask(job, &cmd::MultipleLinks {}, now),
+            Step::CloseAll => self.line.ask(job, &cmd::Close { link: 5 }, now),
+            Step::CloseSingle => self.line.ask(job, &cmd::CloseSingle {}, now),
+            Step::Normal => self.line.ask(job, &cmd::NormalTransmission {}, now),
+            Step::Reset => self.line.ask(job, &cmd::Reset {}, now),
+            Step::PeerInfo => self.line.ask(job, &cmd::NoPeerInfo {}, now),
             Step::Receive if dialect.passive_receive => {
                 let passive = self.wants_passive();
-                Exchange::new(job, &cmd::ReceiveMode { passive }, now)
+                self.line.ask(job, &cmd::ReceiveMode { passive }, now)
             }
             Step::Receive => return None,
         })
