@@ -198,6 +198,27 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
         Ok(())
     }
 
+    /// Payload from the UART into the reader's own buffer.
+    #[inline]
+    pub(crate) fn read_straight(&mut self, buf: &mut [u8], now: u64) -> Result<usize, ModemError> {
+        match self.uart.read_ready() {
+            Ok(true) => {}
+            Ok(false) => return Ok(0),
+            Err(e) => return self.trouble(e.kind(), now).map(|()| 0),
+        }
+        let (n, result) = fill(&mut self.uart, buf);
+        self.machine.went_straight(n, now);
+        match result {
+            Ok(_) => Ok(n),
+            // What came before the trouble is still good.
+            Err(kind) => self.trouble(kind, now).map(|()| n).or(if n > 0 {
+                Ok(n)
+            } else {
+                Err(ModemError::Uart(kind))
+            }),
+        }
+    }
+
     #[inline]
     pub(crate) fn finish_turn(&mut self, now: u64) -> Result<(), ModemError> {
         self.machine.service(now);

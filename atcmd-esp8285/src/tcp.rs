@@ -98,6 +98,15 @@ impl<U: Uart, C: Clock, const RX: usize> TcpClientStack for Esp8285<U, C, RX> {
     ) -> nb::Result<usize, SocketError> {
         let key = socket.key.ok_or(SocketError::NotConnected)?;
         let now = self.now();
+        let straight = self.machine.straight(key).min(buffer.len());
+        if let Some(start) = buffer.get_mut(..straight).filter(|b| !b.is_empty()) {
+            let n = self.read_straight(start, now).map_err(SocketError::Modem)?;
+            if n > 0 {
+                // A port that fails now fails the next call as well.
+                let _ = self.finish_turn(now);
+                return Ok(n);
+            }
+        }
         let taken = self.take_in(Some(key.link), now);
         let received = self.machine.state.receive(key, buffer);
         if let Ok(Some(1..)) = received {

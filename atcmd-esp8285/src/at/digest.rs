@@ -110,8 +110,19 @@ impl Digester {
 
     /// The binary frame whose payload comes next, if there is one.
     #[must_use]
+    #[inline]
     pub fn frame(&self) -> Option<Frame> {
         self.frame
+    }
+
+    /// Payload bytes of the current frame still to come; 0 outside of one.
+    #[must_use]
+    #[inline]
+    pub fn remaining(&self) -> usize {
+        match &self.frame {
+            Some(frame) => frame.remaining,
+            None => 0,
+        }
     }
 
     /// Notes that the caller took `n` payload bytes of the current frame.

@@ -2,7 +2,7 @@
 
 use atat::{DigestResult, Digester as _};
 
-use super::{Machine, deadline};
+use super::{Key, Machine, deadline};
 use crate::at::digest::{Digester, Frame, FrameKind, MAX_LINE};
 use crate::error::ModemError;
 
@@ -57,7 +57,8 @@ impl<const RX: usize> Machine<RX> {
     pub(crate) fn window(&mut self, reader: Option<u8>, now: u64) -> &mut [u8] {
         let input = &mut self.input;
         input.direct = false;
-        if let Some(frame) = input.digester.frame()
+        let remaining = input.digester.remaining();
+        if remaining > 0
             && let Sink::Ring(id) = input.sink
         {
             let link = self.state.links.get_mut(usize::from(id));
@@ -74,7 +75,7 @@ impl<const RX: usize> Machine<RX> {
                     .get_mut(usize::from(id))
                     .map(|l| l.rx.space())
                     .unwrap_or_default();
-                let n = space.len().min(frame.remaining);
+                let n = space.len().min(remaining);
                 return space.get_mut(..n).unwrap_or_default();
             }
         }
@@ -111,6 +112,33 @@ impl<const RX: usize> Machine<RX> {
         }
         self.input.end = (self.input.end + n).min(MAX_LINE);
         self.process(now);
+    }
+
+    /// How many of the next bytes from the UART are payload that the reader of
+    /// this connection may take without a stop in the ring.
+    #[inline]
+    pub(crate) fn straight(&self, key: Key) -> usize {
+        let remaining = self.input.digester.remaining();
+        if remaining == 0 || self.input.sink != Sink::Ring(key.link) {
+            return 0;
+        }
+        match self.state.links.get(usize::from(key.link)) {
+            Some(link)
+                if self.input.start == self.input.end
+                    && link.generation == key.generation
+                    && link.rx.is_empty() =>
+            {
+                remaining
+            }
+            _ => 0,
+        }
+    }
+
+    /// Notes that `n` bytes went straight to the reader.
+    #[inline]
+    pub(crate) fn went_straight(&mut self, n: usize, now: u64) {
+        self.input.last_rx = now;
+        self.payload_taken(n, now);
     }
 
     /// Somebody read from `link`, so a stalled frame can go on.
@@ -173,11 +201,18 @@ impl<const RX: usize> Machine<RX> {
     /// Notes payload that went to where it belongs.
     #[inline]
     fn payload_taken(&mut self, n: usize, now: u64) {
+        if n < self.input.digester.remaining() {
+            self.input.digester.consumed(n);
+        } else {
+            self.frame_over(n, now);
+        }
+    }
+
+    #[cold]
+    fn frame_over(&mut self, n: usize, now: u64) {
         let frame = self.input.digester.frame();
         self.input.digester.consumed(n);
-        if let Some(frame) = frame
-            && frame.remaining <= n
-        {
+        if let Some(frame) = frame {
             self.input.stalled_since = None;
             self.state.on_frame(frame, now);
         }
@@ -218,7 +253,7 @@ impl<const RX: usize> Machine<RX> {
 
     /// Whether text is held back by a full ring.
     pub(crate) fn is_stalled(&self) -> bool {
-        self.input.start < self.input.end && self.input.digester.frame().is_some()
+        self.input.start < self.input.end && self.input.digester.remaining() > 0
     }
 
     /// The UART failed for good: nothing that was under way will be answered.
