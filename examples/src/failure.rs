@@ -26,7 +26,6 @@
 //! | 13 | the input file cannot be read |
 //! | 14 | the output cannot be written |
 //! | 15 | disk full |
-//! | 16 | not a picture that can be shown |
 //!
 //! There is no `From<std::io::Error>`: the same error means a full disk when
 //! writing and a lost connection when receiving, and `?` could not tell. Use
@@ -39,7 +38,6 @@ use std::process::ExitCode;
 
 use crate::http::HttpError;
 use crate::modem_port::{OpenError, PortError};
-use crate::terminal::ShowError;
 use crate::url::UrlError;
 
 /// Why a program ends without success.
@@ -100,8 +98,6 @@ pub enum Failure {
         /// Where to.
         path: String,
     },
-    /// The bytes cannot be shown as a picture.
-    NotAPicture(String),
     /// Anything else, such as an `ERROR` of the modem nobody expects.
     Other(String),
 }
@@ -126,7 +122,6 @@ impl Failure {
             Self::Input(_) => 13,
             Self::Output(_) => 14,
             Self::DiskFull { .. } => 15,
-            Self::NotAPicture(_) => 16,
         }
     }
 
@@ -196,7 +191,6 @@ impl Failure {
             | Self::BadAnswer(text)
             | Self::Input(text)
             | Self::Output(text)
-            | Self::NotAPicture(text)
             | Self::Other(text) => text.clone(),
         }
     }
@@ -249,15 +243,6 @@ impl From<HttpError> for Failure {
     }
 }
 
-impl From<ShowError> for Failure {
-    fn from(error: ShowError) -> Self {
-        match error {
-            ShowError::NotAPicture(_) => Self::NotAPicture(error.to_string()),
-            ShowError::Output(why) => Self::output(Path::new("standard output"), &why),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -283,7 +268,6 @@ mod tests {
             Failure::Input(text()),
             Failure::Output(text()),
             Failure::DiskFull { path: text() },
-            Failure::NotAPicture(text()),
         ]
     }
 
@@ -338,11 +322,6 @@ mod tests {
             ),
             (UrlError::NoHost.into(), 2),
             (PortError::Gone.into(), 3),
-            (ShowError::NotAPicture("x".into()).into(), 16),
-            (
-                ShowError::Output(error(io::ErrorKind::StorageFull)).into(),
-                15,
-            ),
         ] {
             assert_eq!(failure.exit_code(), code, "{failure}");
         }
