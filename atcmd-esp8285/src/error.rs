@@ -18,7 +18,7 @@ pub enum ModemError {
     NoReply,
     /// It restarted while this was under way.
     Restarted,
-    /// It answered `ERROR`.
+    /// It answered `ERROR`, or `busy` for longer than anything it does takes.
     Rejected,
     /// Its firmware lacks the named command or ability.
     Unsupported(&'static str),
@@ -33,7 +33,7 @@ impl fmt::Display for ModemError {
                 "the modem does not answer: check power, enable pin, TX/RX wiring and baud rate",
             ),
             Self::Restarted => f.write_str("the modem restarted: check its power supply"),
-            Self::Rejected => f.write_str("the modem answered ERROR"),
+            Self::Rejected => f.write_str("the modem answered ERROR, or was busy too long"),
             Self::Unsupported(what) => write!(f, "not supported here: {what}"),
             Self::Uart(kind) => write!(f, "the UART failed: {kind:?}"),
         }

@@ -374,6 +374,23 @@ fn forgotten_announcements_are_asked_for() {
 }
 
 #[test]
+fn a_modem_that_dies_while_a_reader_waits_is_noticed_in_both_modes() {
+    for (modem, mut wifi, mut socket) in [connected(START_NONOS), connected_active()] {
+        // From now on it answers nothing.
+        let before = modem.now();
+        let dead = SocketError::Modem(ModemError::NoReply);
+        assert_eq!(receive(&modem, &mut wifi, &mut socket), Err(dead));
+        assert!(modem.now() - before < 20_000_000);
+    }
+}
+
+#[test]
+fn a_modem_that_only_says_error_is_not_called_silent() {
+    let (modem, mut wifi) = common::wifi(&[("AT\r\n", "\r\nERROR\r\n"); 2000], Config::new());
+    assert_eq!(modem.drive(|| wifi.start()), Err(ModemError::Rejected));
+}
+
+#[test]
 fn nobody_waiting_nobody_asking() {
     let (modem, mut wifi, _socket) = connected(START_ESP_AT);
     for _ in 0..5000 {

@@ -50,13 +50,17 @@ pub(crate) const BOOT_SETTLE: u64 = SECOND / 10;
 
 /// Frames are contiguous on the wire: a pause this long inside one means that
 /// bytes were lost and the rest will never come.
-pub(crate) const FRAME_GAP: u64 = SECOND / 2;
+/// Generous, because a modem behind a network or a pty may stall.
+pub(crate) const FRAME_GAP: u64 = 2 * SECOND;
 /// How long a full ring may hold up the UART before its link's data is
 /// dropped so that the other links go on.
 pub(crate) const FULL_RING_PATIENCE: u64 = SECOND / 10;
 /// A waiting receiver that heard nothing asks the modem at this interval,
 /// because firmware has been seen to forget an announcement.
 pub(crate) const FORGOTTEN_DATA: u64 = SECOND;
+/// The same where data is pushed and lengths cannot be asked for: `AT`, so
+/// that a modem that has died is noticed.
+pub(crate) const SIGN_OF_LIFE: u64 = 5 * SECOND;
 /// NonOS says `CLOSED` for each link before it says `WIFI DISCONNECT`: an end
 /// that recent was no orderly one.
 pub(crate) const CLOSED_BY_WIFI: u64 = SECOND / 5;

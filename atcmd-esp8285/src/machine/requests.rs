@@ -115,7 +115,7 @@ impl<const RX: usize> State<RX> {
             _ => {
                 // The first to wait has the probe timer set.
                 let first = !core::mem::replace(&mut link.wanted, true);
-                self.dirty |= passive && first;
+                self.dirty |= first;
                 Ok(None)
             }
         }

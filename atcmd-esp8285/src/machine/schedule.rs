@@ -228,7 +228,8 @@ impl<const RX: usize> State<RX> {
         Some(self.line.ask(job, &cmd::Receive { link, len }, now))
     }
 
-    /// Asks for lengths when a reader has waited long without any news.
+    /// Asks for lengths, or for a sign of life, when a reader has waited long
+    /// without any news.
     fn next_probe(&mut self, now: u64) -> Option<Exchange> {
         let due = self.probe_at()?;
         if now < due {
@@ -238,7 +239,11 @@ impl<const RX: usize> State<RX> {
         for link in &mut self.links {
             link.wanted = false;
         }
-        Some(self.line.ask(Job::Lengths, &cmd::ReceiveLengths {}, now))
+        Some(if self.passive {
+            self.line.ask(Job::Lengths, &cmd::ReceiveLengths {}, now)
+        } else {
+            self.line.ask(Job::Lengths, &cmd::Attention {}, now)
+        })
     }
 
     fn probe_at(&self) -> Option<u64> {
@@ -246,7 +251,12 @@ impl<const RX: usize> State<RX> {
             .links
             .iter()
             .any(|link| link.state == LinkState::Open && link.wanted && link.rx.is_empty());
-        (self.passive && somebody_waits).then(|| self.data_news + deadline::FORGOTTEN_DATA)
+        let interval = if self.passive {
+            deadline::FORGOTTEN_DATA
+        } else {
+            deadline::SIGN_OF_LIFE
+        };
+        somebody_waits.then(|| self.data_news + interval)
     }
 
     fn position(&self, wanted: impl Fn(&super::Link<RX>) -> bool) -> Option<u8> {

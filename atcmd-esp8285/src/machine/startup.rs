@@ -48,6 +48,8 @@ pub(super) struct Sync {
     tries: u8,
     /// It has said `busy`: it lives, and may take long.
     busy: bool,
+    /// It has said `ERROR`: it lives, and understands nothing.
+    rejected: bool,
     stage: Stage,
 }
 
@@ -90,6 +92,7 @@ impl<const RX: usize> State<RX> {
             began: now,
             tries: 0,
             busy: false,
+            rejected: false,
             stage: Stage::Try,
         });
         self.dirty = true;
@@ -122,7 +125,13 @@ impl<const RX: usize> State<RX> {
             deadline::SYNC_TOTAL
         };
         if now.saturating_sub(sync.began) >= patience {
-            self.gone(ModemError::NoReply, now);
+            let answered = sync.busy || sync.rejected;
+            let error = if answered {
+                ModemError::Rejected
+            } else {
+                ModemError::NoReply
+            };
+            self.gone(error, now);
             return None;
         }
         match sync.stage {
@@ -168,6 +177,7 @@ impl<const RX: usize> State<RX> {
     pub(super) fn sync_rejected(&mut self, now: u64) {
         if let Some(sync) = &mut self.sync {
             sync.tries = 0;
+            sync.rejected = true;
             self.hold_until = now + deadline::SYNC_QUIET;
         }
     }
