@@ -63,6 +63,7 @@ impl<U: Uart, C: Clock, const RX: usize> AtatClient for Esp8285<U, C, RX> {
     ) -> Result<A::Response, Error> {
         self.free_slot()?;
         while !self.machine.state.is_idle() {
+            self.check_alive()?;
             self.step()?;
         }
         let timeout = u64::from(A::MAX_TIMEOUT_MS) * 1000;
@@ -80,6 +81,14 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
         Ok(())
     }
 
+    /// The modem may have been given up while this call was waiting.
+    fn check_alive(&self) -> Result<(), Error> {
+        if self.machine.state.is_off() {
+            return Err(Error::Timeout);
+        }
+        Ok(())
+    }
+
     /// Waits until the modem is set up and nobody else uses the control slot.
     fn free_slot(&mut self) -> Result<(), Error> {
         self.wait(|wifi| wifi.start()).map_err(modem_error)?;
@@ -88,7 +97,7 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
             match self.machine.state.control.visit(Purpose::User, 0, now) {
                 Visit::Busy => self.step()?,
                 // An answer is one that an earlier call did not wait for.
-                Visit::Free | Visit::Answer(_) => return Ok(()),
+                Visit::Free | Visit::Answer(_) => return self.check_alive(),
             }
         }
     }

@@ -128,7 +128,7 @@ impl<U: Uart, C: Clock, const RX: usize> TcpClientStack for Esp8285<U, C, RX> {
         };
         let now = self.now();
         let taken = self.take_in(None, now);
-        self.machine.close(key);
+        self.machine.close(key, now);
         taken.and_then(|()| self.finish_turn(now))?;
         Ok(())
     }

@@ -71,6 +71,9 @@ commands! {
     /// `AT+CIPMUX=1`: numbered links.
     MultipleLinks {} timeout deadline::QUERY; |_this, line| { line.raw(b"AT+CIPMUX=1"); }
 
+    /// `AT+CIPMUX?`: are links numbered?
+    AreLinksNumbered {} timeout deadline::QUERY; |_this, line| { line.raw(b"AT+CIPMUX?"); }
+
     /// `AT+CIPDINFO=0`: no peer address in data headers.
     NoPeerInfo {} timeout deadline::QUERY; |_this, line| { line.raw(b"AT+CIPDINFO=0"); }
 

@@ -25,6 +25,18 @@ pub(crate) enum Job {
     },
     Lengths,
     Close(u8),
+    /// Are links still numbered? They are not after a restart.
+    Verify,
+}
+
+impl Job {
+    /// The link whose connection this is about.
+    pub(crate) fn link(self) -> Option<u8> {
+        match self {
+            Self::Connect(id) | Self::Send(id) | Self::Close(id) => Some(id),
+            _ => None,
+        }
+    }
 }
 
 /// Where an exchange stands.
@@ -49,12 +61,15 @@ pub(crate) enum Phase {
 pub(crate) enum Reason {
     NoAddress,
     AlreadyConnected,
+    /// What it says of a numbered link when links are not numbered.
+    NotNumbered,
 }
 
 impl Reason {
     pub(crate) fn parse(line: &[u8]) -> Option<Self> {
         match line {
             b"no ip" => Some(Self::NoAddress),
+            b"MUX=0" | b"MUX=1" | b"Link type ERROR" | b"Link typ ERROR" => Some(Self::NotNumbered),
             // 0.2x says `ALREAY CONNECT`.
             b"ALREADY CONNECTED" | b"ALREADY CONNECT" | b"ALREAY CONNECT" => {
                 Some(Self::AlreadyConnected)
@@ -76,6 +91,10 @@ pub(crate) struct Exchange {
     /// A busy modem is asked again until then.
     pub(crate) patience: u64,
     pub(crate) reason: Option<Reason>,
+    /// A send must be over by then, whatever else is still to come.
+    pub(crate) limit: u64,
+    /// Bytes of lines that nobody understood.
+    pub(crate) noise: usize,
     /// Bytes of the command or the payload already written.
     pub(crate) out: usize,
 }
@@ -90,8 +109,15 @@ impl Exchange {
             deadline: now.saturating_add(timeout),
             patience: now.saturating_add(timeout + deadline::BUSY_PATIENCE),
             reason: None,
+            limit: u64::MAX,
+            noise: 0,
             out: 0,
         }
+    }
+
+    /// Moves a send's deadline, within its limit.
+    pub(crate) fn allow(&mut self, until: u64) {
+        self.deadline = until.min(self.limit);
     }
 
     /// The same command again at `at`, with a deadline of its own.

@@ -94,6 +94,7 @@ impl<const RX: usize> Machine<RX> {
             return false;
         }
         self.input.sink = Sink::Lost(id);
+        self.input.stalled_since = None;
         self.process(now);
         true
     }
@@ -219,9 +220,12 @@ impl<const RX: usize> Machine<RX> {
     }
 
     /// Stops writing to a ring whose connection was given up.
-    pub(crate) fn abandon_sink(&mut self, id: u8) {
-        if self.input.sink == Sink::Ring(id) {
+    pub(super) fn abandon_sink(&mut self, id: u8, now: u64) {
+        if matches!(self.input.sink, Sink::Ring(of) | Sink::Lost(of) if of == id) {
             self.input.sink = Sink::Discard;
+            self.input.stalled_since = None;
+            // Text that a full ring held back can go on.
+            self.process(now);
         }
     }
 
@@ -240,6 +244,9 @@ impl<const RX: usize> Machine<RX> {
         }
         self.input.digester.resync();
         self.state.on_frame(frame, now);
+        // What cut it short may have been a restart, and its `ready` may have
+        // been taken for data.
+        self.state.suspect = true;
     }
 
     /// While a frame is passing, nothing else can time out; this is when the
@@ -261,6 +268,7 @@ impl<const RX: usize> Machine<RX> {
         self.input.digester.resync();
         self.input.start = 0;
         self.input.end = 0;
+        self.input.stalled_since = None;
         self.state.gone(ModemError::Uart(kind), now);
     }
 }
@@ -299,7 +307,7 @@ impl<const RX: usize> super::State<RX> {
         }
     }
 
-    fn lose(&mut self, id: u8, n: usize) {
+    pub(super) fn lose(&mut self, id: u8, n: usize) {
         if let Some(link) = self.link(id) {
             let n = u32::try_from(n).unwrap_or(u32::MAX);
             link.lost = link.lost.saturating_add(n);

@@ -48,6 +48,8 @@ pub(crate) struct Link<const RX: usize> {
     /// The modem may still hold this connection open: close it before the
     /// link is used again.
     pub(crate) unsure: bool,
+    /// When something was last heard of data for this link.
+    pub(crate) news: u64,
     /// Somebody is waiting for data here (asked since the last look).
     pub(crate) wanted: bool,
 }
@@ -65,6 +67,7 @@ impl<const RX: usize> Link<RX> {
             wifi_lost: false,
             closed_at: 0,
             unsure: false,
+            news: 0,
             wanted: false,
         }
     }
@@ -97,16 +100,48 @@ impl<const RX: usize> Link<RX> {
             State::Opening { .. } | State::Open => true,
             _ => self.unsure,
         };
+        let opening = matches!(self.state, State::Opening { .. });
         self.release();
         if open {
             self.state = State::Closing;
+            self.unsure = opening;
         }
     }
 
     /// The modem says the link is up.
     pub(crate) fn connected(&mut self) {
-        if let State::Opening { up } = &mut self.state {
-            *up = true;
+        match &mut self.state {
+            State::Opening { up } => {
+                *up = true;
+                self.wifi_lost = false;
+            }
+            State::Closing | State::Open => {}
+            // A connection nobody has asked for, or has given up: it would
+            // block the link for ever.
+            State::Free => self.state = State::Closing,
+            _ => self.unsure = true,
+        }
+    }
+
+    /// The access point is gone.
+    pub(crate) fn wifi_gone(&mut self, passive: bool, now: u64) {
+        let closed_just_now = now.saturating_sub(self.closed_at) < super::deadline::CLOSED_BY_WIFI;
+        match self.state {
+            State::Open => {
+                self.unsure = true;
+                if passive {
+                    // Data that is still in the modem may yet be read.
+                    self.wifi_lost = true;
+                    self.waiting = true;
+                    self.state = State::Draining;
+                } else {
+                    self.fail(SocketError::WifiLost);
+                }
+            }
+            // NonOS reports the links closed before it says why.
+            State::Draining if closed_just_now => self.wifi_lost = true,
+            State::Ended if closed_just_now => self.fail(SocketError::WifiLost),
+            _ => {}
         }
     }
 
@@ -124,7 +159,9 @@ impl<const RX: usize> Link<RX> {
                     State::Ended
                 };
             }
-            State::Closing => self.release(),
+            // Unless it is about the connection before: one that is still
+            // being opened is closed when that has been answered.
+            State::Closing if !self.unsure => self.release(),
             // While opening without `CONNECT` it is about an earlier
             // connection or part of the failure that is coming.
             _ => {}

@@ -57,6 +57,10 @@ pub(crate) struct State<const RX: usize> {
     start_error: Option<ModemError>,
     /// Set-up steps that went unanswered in a row.
     setup_silences: u8,
+    /// Refusals of the current set-up step in a row.
+    setup_refusals: u8,
+    /// A version line has been seen.
+    version_seen: bool,
     /// Resets the set-up resorted to.
     resets: u8,
     dialect: &'static Dialect,
@@ -77,8 +81,8 @@ pub(crate) struct State<const RX: usize> {
     /// Which connection the data of a `+CIPRECVDATA` belongs to, also when it
     /// comes late.
     reading: Option<(u8, u16)>,
-    /// Since when nothing has been heard of waiting data.
-    data_news: u64,
+    /// The modem may have restarted without a word.
+    suspect: bool,
     /// 0.2x: the next `OK` belongs to a data frame.
     swallow_ok: bool,
 
@@ -99,6 +103,8 @@ impl<const RX: usize> Machine<RX> {
                 sync: None,
                 start_error: None,
                 setup_silences: 0,
+                setup_refusals: 0,
+                version_seen: false,
                 resets: 0,
                 dialect: &Dialect::NONOS_1_1,
                 passive: false,
@@ -112,7 +118,7 @@ impl<const RX: usize> Machine<RX> {
                 last_read: 0,
                 read_last: false,
                 reading: None,
-                data_news: 0,
+                suspect: false,
                 swallow_ok: false,
                 events: Deque::new(),
                 dirty: false,
@@ -125,6 +131,11 @@ impl<const RX: usize> Machine<RX> {
 impl<const RX: usize> State<RX> {
     pub(crate) fn is_ready(&self) -> bool {
         self.life == Life::Ready
+    }
+
+    /// Whether the modem was lost, or never looked for.
+    pub(crate) fn is_off(&self) -> bool {
+        self.life == Life::Off
     }
 
     pub(crate) fn dialect(&self) -> Option<&'static Dialect> {

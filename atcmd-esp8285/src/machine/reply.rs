@@ -21,8 +21,9 @@ impl<const RX: usize> State<RX> {
             self.on_urc(urc, now);
             return;
         }
-        // An echo, from before `ATE0` took effect.
+        // An echo: from before `ATE0` took effect, or from after a restart.
         if line.starts_with(b"AT") && !line.starts_with(b"AT version") {
+            self.suspect |= self.life == Life::Ready && self.is_own_command(line);
             return;
         }
         let Some(exchange) = &mut self.exchange else {
@@ -32,12 +33,40 @@ impl<const RX: usize> State<RX> {
             Job::Setup(Step::Version) => self.on_version_line(line),
             Job::Control => self.control.collect(line),
             Job::Lengths => self.on_lengths(line, now),
-            _ => {
-                if let Some(reason) = Reason::parse(line) {
-                    exchange.reason = Some(reason);
+            Job::Verify => {
+                if line == b"+CIPMUX:0" {
+                    exchange.reason = Some(Reason::NotNumbered);
                 }
             }
+            _ => match Reason::parse(line) {
+                Some(Reason::NotNumbered) => self.suspect = true,
+                Some(reason) => exchange.reason = Some(reason),
+                None => exchange.noise += line.len(),
+            },
         }
+    }
+
+    /// Whether an echoed line is the command under way.
+    fn is_own_command(&self, line: &[u8]) -> bool {
+        let Some(exchange) = &self.exchange else {
+            return false;
+        };
+        let own = match exchange.job {
+            Job::Control => &self.control.line,
+            _ => self.line.bytes(),
+        };
+        own.strip_suffix(b"\r\n") == Some(line)
+    }
+
+    /// Whether the command under way has left for the modem.
+    fn is_command_written(&self) -> bool {
+        self.exchange.is_none_or(|exchange| {
+            let own = match exchange.job {
+                Job::Control => self.control.line.len(),
+                _ => self.line.bytes().len(),
+            };
+            exchange.out >= own
+        })
     }
 
     fn on_urc(&mut self, urc: Urc, now: u64) {
@@ -54,23 +83,7 @@ impl<const RX: usize> State<RX> {
             Urc::WifiDisconnect => {
                 self.station = Station::Down;
                 for link in &mut self.links {
-                    // NonOS reports each link closed as well, ESP-AT not
-                    // always; data still in the modem may yet be read.
-                    link.wifi_lost |= link.receives();
-                    link.unsure |= link.receives();
-                    match link.state {
-                        LinkState::Open if self.passive => {
-                            link.waiting = true;
-                            link.state = LinkState::Draining;
-                        }
-                        LinkState::Open => link.fail(SocketError::WifiLost),
-                        LinkState::Ended
-                            if now.saturating_sub(link.closed_at) < deadline::CLOSED_BY_WIFI =>
-                        {
-                            link.fail(SocketError::WifiLost);
-                        }
-                        _ => {}
-                    }
+                    link.wifi_gone(self.passive, now);
                 }
                 self.event(Event::WifiDisconnected);
             }
@@ -81,10 +94,12 @@ impl<const RX: usize> State<RX> {
             }
             Urc::Closed(id) => self.on_closed(id, now),
             Urc::DataWaiting { link, .. } => {
-                self.data_news = now;
                 if let Some(link) = self.link(link) {
                     link.waiting = true;
+                    link.news = now;
                 }
+                // Only passive mode announces without data.
+                self.passive |= self.is_ready();
             }
         }
     }
@@ -100,7 +115,8 @@ impl<const RX: usize> State<RX> {
         if let Some(exchange) = &mut self.exchange
             && exchange.job == Job::Send(id)
         {
-            exchange.deadline = exchange.deadline.min(now + deadline::SEND_AFTER_CLOSE);
+            exchange.limit = exchange.limit.min(now + deadline::SEND_AFTER_CLOSE);
+            exchange.allow(exchange.deadline);
         }
     }
 
@@ -108,6 +124,7 @@ impl<const RX: usize> State<RX> {
         // The lines after the first say other things, on NonOS even a wrong
         // version; 0.2x has just one line, which starts with a digit.
         let first = line.starts_with(b"AT version:") || line.first() == Some(&b'0');
+        self.version_seen |= first;
         if first && self.config.dialect.is_none() {
             self.dialect = Dialect::from_version_line(line);
         }
@@ -118,6 +135,11 @@ impl<const RX: usize> State<RX> {
         let Some(values) = line.strip_prefix(b"+CIPRECVLEN:") else {
             return;
         };
+        // One number: links are not numbered any more.
+        if !values.contains(&b',') {
+            self.suspect = true;
+            return;
+        }
         for (link, value) in self.links.iter_mut().zip(values.split(|b| *b == b',')) {
             match leading_number(value) {
                 Some((n, _)) if n > 0 => link.waiting = true,
@@ -131,6 +153,12 @@ impl<const RX: usize> State<RX> {
 
     /// The modem wants the payload of a send.
     pub(super) fn on_prompt(&mut self, now: u64) {
+        if self.sync.is_some() && self.exchange.is_none_or(|e| e.job == Job::Sync) {
+            // A late one, for a send that was given up.
+            self.exchange = None;
+            self.sync_escape(now);
+            return;
+        }
         let ok_first = self.dialect.ok_before_prompt;
         if let Some(exchange) = &mut self.exchange
             && matches!(exchange.job, Job::Send(_))
@@ -138,7 +166,7 @@ impl<const RX: usize> State<RX> {
         {
             exchange.phase = Phase::Payload;
             exchange.out = 0;
-            exchange.deadline = now + deadline::SEND_RESULT;
+            exchange.allow(now + deadline::SEND_RESULT);
             self.dirty = true;
         }
     }
@@ -154,10 +182,13 @@ impl<const RX: usize> State<RX> {
             self.sync_noise(now);
             return;
         }
+        let written = self.is_command_written();
         let Some(exchange) = &mut self.exchange else {
             return;
         };
         match (exchange.phase, result) {
+            // It cannot be about a command that is not out yet.
+            (Phase::Command, _) if !written => {}
             // Late answers to something else, while nothing is asked.
             (Phase::Retry(_), _) => {}
             (Phase::Command, Err(InternalError::Custom(text))) if text.starts_with(b"busy") => {
@@ -168,6 +199,11 @@ impl<const RX: usize> State<RX> {
             (Phase::Prompt, Err(InternalError::Error)) => self.send_over(false, now),
             (Phase::SendResult | Phase::SecondThought, Ok(b"SEND OK")) => {
                 self.send_over(true, now);
+            }
+            (Phase::Payload, Err(InternalError::Custom(b"SEND FAIL"))) => {
+                // The modem still swallows the rest of the payload.
+                exchange.limit = exchange.limit.min(now + deadline::SEND_AFTER_CLOSE);
+                exchange.allow(exchange.deadline);
             }
             (Phase::SendResult, Err(InternalError::Custom(b"SEND FAIL"))) => {
                 exchange.phase = Phase::SecondThought;
@@ -222,11 +258,31 @@ impl<const RX: usize> State<RX> {
                     && matches!(link.state, LinkState::Opening { .. })
                 {
                     link.state = LinkState::Open;
+                    link.unsure = false;
+                    link.news = now;
                 }
-                self.data_news = now;
+                // Given up meanwhile: now there is something to close.
+                if let Some(link) = self.link(id)
+                    && link.state == LinkState::Closing
+                {
+                    link.unsure = false;
+                }
             }
-            Job::Read { link, wanted, got } => self.read_over(link, wanted, got),
+            Job::Read { link, wanted, got } => {
+                let noise = exchange.noise;
+                if got == 0 && noise > 0 {
+                    // A damaged header: its data went by as text.
+                    self.lose(link, noise);
+                }
+                self.read_over(link, wanted, got);
+            }
             Job::Lengths => {}
+            Job::Verify => {
+                if exchange.reason == Some(Reason::NotNumbered) {
+                    self.on_ready(now);
+                    return;
+                }
+            }
             Job::Close(id) => self.link_gone(id),
         }
         self.exchange = None;
@@ -238,7 +294,7 @@ impl<const RX: usize> State<RX> {
         };
         match exchange.job {
             Job::Sync => self.sync_rejected(now),
-            Job::Escape | Job::Lengths => {}
+            Job::Escape | Job::Lengths | Job::Verify => {}
             Job::Setup(step) => self.setup_result(step, false, now),
             Job::Control => self.control_over(Err(ModemError::Rejected), now),
             Job::Connect(id) => self.connect_failed(id, &exchange, now),
@@ -247,11 +303,15 @@ impl<const RX: usize> State<RX> {
                 self.send_over(false, now);
             }
             Job::Read { link, .. } => {
-                // Nothing is there: on ESP-AT that is how it says so.
+                // Nothing is there: on ESP-AT that is how it says so. After
+                // a restart it means something else.
+                let suspect = self.suspect;
                 if let Some(link) = self.link(link) {
-                    link.waiting = false;
+                    link.waiting = suspect;
                 }
-                self.drained(link);
+                if !suspect {
+                    self.drained(link);
+                }
             }
             Job::Close(id) => self.link_gone(id),
         }
@@ -263,20 +323,32 @@ impl<const RX: usize> State<RX> {
             // An earlier session's link, which this driver knows nothing of:
             // close it, and the scheduler asks again.
             Some(Reason::AlreadyConnected) => {
-                if let Some(link) = self.link(id)
-                    && matches!(link.state, LinkState::Opening { .. })
-                {
-                    link.state = LinkState::Wanted;
+                let again = self.link(id).is_some_and(|link| {
+                    let first = !core::mem::replace(&mut link.unsure, true);
+                    let opening = matches!(link.state, LinkState::Opening { .. });
+                    if first && opening {
+                        link.state = LinkState::Wanted;
+                    }
+                    first && opening
+                });
+                if again {
+                    self.exchange = Some(self.line.close(id, now));
+                    return;
                 }
-                self.exchange = Some(self.line.close(id, now));
-                return;
+                SocketError::Refused
             }
             Some(Reason::NoAddress) => SocketError::NoAddress,
-            None if took >= deadline::CONNECT_REFUSED_WITHIN => SocketError::TimedOut,
-            None => SocketError::Refused,
+            _ if took >= deadline::CONNECT_REFUSED_WITHIN => SocketError::TimedOut,
+            _ => SocketError::Refused,
         };
+        // ESP-AT gives no reasons: it may have the link open already.
+        let unsure = self.dialect.sysstore;
         if let Some(link) = self.link(id) {
-            link.fail(error);
+            link.unsure |= unsure;
+            match link.state {
+                LinkState::Closing if link.unsure && unsure => {}
+                _ => link.fail(error),
+            }
         }
     }
 
@@ -316,10 +388,15 @@ impl<const RX: usize> State<RX> {
     /// A data frame has passed.
     pub(super) fn on_frame(&mut self, frame: Frame, now: u64) {
         self.dirty = true;
-        self.data_news = now;
-        match frame.kind {
-            FrameKind::Pushed => self.swallow_ok = self.dialect.ok_after_data,
-            FrameKind::Requested => {}
+        let id = match frame.kind {
+            FrameKind::Pushed => {
+                self.swallow_ok = self.dialect.ok_after_data;
+                frame.link
+            }
+            FrameKind::Requested => self.reading.map(|(id, _)| id),
+        };
+        if let Some(link) = id.and_then(|id| self.link(id)) {
+            link.news = now;
         }
         if let Some(exchange) = &mut self.exchange {
             // The line was taken by data; what was asked gets its time.

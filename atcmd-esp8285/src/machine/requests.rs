@@ -29,8 +29,15 @@ impl<const RX: usize> State<RX> {
 
     /// Reserves a link for a connection; `None` while one is being closed.
     pub(crate) fn open(&mut self, remote: SocketAddrV4) -> Outcome<Key, SocketError> {
+        let mut soon = false;
         for id in 0..LINKS {
-            if let Some(link) = self.link(id)
+            // What is still under way for an earlier connection must not be
+            // taken for this one's.
+            let spoken_for = self.staging.owner() == Some(id)
+                || self.exchange.is_some_and(|e| e.job.link() == Some(id));
+            soon |= spoken_for;
+            if !spoken_for
+                && let Some(link) = self.link(id)
                 && link.state == LinkState::Free
             {
                 let generation = link.claim(remote);
@@ -41,8 +48,8 @@ impl<const RX: usize> State<RX> {
                 }));
             }
         }
-        let soon = self.links.iter().any(|l| l.state == LinkState::Closing);
-        if soon {
+        soon &= self.links.iter().any(|l| l.state == LinkState::Free);
+        if soon || self.links.iter().any(|l| l.state == LinkState::Closing) {
             Ok(None)
         } else {
             Err(SocketError::NoFreeLink)
@@ -189,12 +196,16 @@ impl<const RX: usize> State<RX> {
 
 impl<const RX: usize> Machine<RX> {
     /// Gives up a connection. What was accepted for sending still goes out.
-    pub(crate) fn close(&mut self, key: Key) {
-        self.abandon_sink(key.link);
+    pub(crate) fn close(&mut self, key: Key, now: u64) {
+        if self.state.find(key).is_err() {
+            return;
+        }
+        self.abandon_sink(key.link, now);
         let state = &mut self.state;
         state.staging.forget(key.link);
-        let Ok(link) = state.find(key) else { return };
-        link.give_back();
+        if let Ok(link) = state.find(key) {
+            link.give_back();
+        }
         state.dirty = true;
     }
 }

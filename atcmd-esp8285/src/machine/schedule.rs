@@ -72,7 +72,7 @@ impl<const RX: usize> Machine<RX> {
         match (exchange.phase, exchange.job) {
             (Phase::Payload, _) => {
                 exchange.phase = Phase::SendResult;
-                exchange.deadline = now + deadline::SEND_RESULT;
+                exchange.allow(now + deadline::SEND_RESULT);
             }
             (_, Job::Escape) => {
                 state.exchange = None;
@@ -90,7 +90,13 @@ impl<const RX: usize> State<RX> {
             return;
         };
         match exchange.phase {
-            Phase::Retry(at) if now >= at => exchange.restart(now),
+            Phase::Retry(at) if now >= at => {
+                exchange.restart(now);
+                // What came meanwhile was somebody else's answer.
+                if exchange.job == Job::Control {
+                    self.control.body.clear();
+                }
+            }
             Phase::Retry(_) => {}
             _ if now >= exchange.deadline => self.on_timeout(now),
             _ => {}
@@ -102,7 +108,8 @@ impl<const RX: usize> State<RX> {
         let Some(exchange) = &self.exchange else {
             return;
         };
-        match (exchange.job, exchange.phase) {
+        let job = exchange.job;
+        match (job, exchange.phase) {
             // Only a failure, not silence.
             (Job::Send(_), Phase::SecondThought) => {
                 self.send_over(false, now);
@@ -114,9 +121,19 @@ impl<const RX: usize> State<RX> {
                 return;
             }
             (Job::Control, _) => self.control_over(Err(ModemError::NoReply), now),
-            (Job::Send(_), _) => self.send_over(false, now),
+            (Job::Send(_), phase) => {
+                self.send_over(false, now);
+                self.begin_sync(now);
+                self.suspect = true;
+                if phase != Phase::SendResult {
+                    self.sync_escape(now);
+                }
+                return;
+            }
             (Job::Connect(id), _) => {
-                if let Some(link) = self.link(id) {
+                if let Some(link) = self.link(id)
+                    && link.state != LinkState::Closing
+                {
                     link.fail(crate::error::SocketError::TimedOut);
                     link.unsure = true;
                 }
@@ -132,9 +149,10 @@ impl<const RX: usize> State<RX> {
                 self.setup_unanswered(step, now);
                 return;
             }
-            (Job::Lengths | Job::Close(_), _) => {}
+            (Job::Lengths | Job::Close(_) | Job::Verify, _) => {}
         }
         self.exchange = None;
+        self.suspect = self.life == Life::Ready && job != Job::Verify;
         // The modem may be busy, dead, or waiting for the rest of a send.
         self.begin_sync(now);
     }
@@ -157,6 +175,10 @@ impl<const RX: usize> State<RX> {
     }
 
     fn next_request(&mut self, now: u64) -> Option<Exchange> {
+        if core::mem::take(&mut self.suspect) {
+            return Some(self.line.ask(Job::Verify, &cmd::AreLinksNumbered {}, now));
+        }
+        self.drop_orphaned_send(now);
         let sending = self.staging.owner();
         if let Some(id) = self
             .position(|link| link.state == LinkState::Closing)
@@ -178,13 +200,28 @@ impl<const RX: usize> State<RX> {
                     .ask(Job::Connect(id), &cmd::Connect { link: id, remote }, now),
             );
         }
+        // Rare, and steady traffic elsewhere must not keep it from being asked.
+        if let Some(probe) = self.next_probe(now) {
+            return Some(probe);
+        }
         // Sends and reads take turns, so neither starves the other.
         if self.read_last {
             self.next_send(now).or_else(|| self.next_read(now))
         } else {
             self.next_read(now).or_else(|| self.next_send(now))
         }
-        .or_else(|| self.next_probe(now))
+    }
+
+    /// What was accepted for a connection that no longer exists on either side
+    /// has nowhere to go.
+    fn drop_orphaned_send(&mut self, now: u64) {
+        if let Some(id) = self.staging.owner()
+            && self
+                .link(id)
+                .is_some_and(|link| link.state == LinkState::Free)
+        {
+            self.staging.free(now);
+        }
     }
 
     fn next_send(&mut self, now: u64) -> Option<Exchange> {
@@ -235,8 +272,8 @@ impl<const RX: usize> State<RX> {
         if now < due {
             return None;
         }
-        self.data_news = now;
         for link in &mut self.links {
+            link.news = now;
             link.wanted = false;
         }
         Some(if self.passive {
@@ -247,16 +284,18 @@ impl<const RX: usize> State<RX> {
     }
 
     fn probe_at(&self) -> Option<u64> {
-        let somebody_waits = self
+        let waiting = self
             .links
             .iter()
-            .any(|link| link.state == LinkState::Open && link.wanted && link.rx.is_empty());
+            .filter(|link| link.state == LinkState::Open && link.wanted && link.rx.is_empty())
+            .map(|link| link.news)
+            .min()?;
         let interval = if self.passive {
             deadline::FORGOTTEN_DATA
         } else {
             deadline::SIGN_OF_LIFE
         };
-        somebody_waits.then(|| self.data_news + interval)
+        Some(waiting + interval)
     }
 
     fn position(&self, wanted: impl Fn(&super::Link<RX>) -> bool) -> Option<u8> {

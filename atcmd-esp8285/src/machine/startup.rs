@@ -76,6 +76,8 @@ impl<const RX: usize> State<RX> {
             self.start_error = None;
             self.life = Life::Starting(Step::Echo);
             self.setup_silences = 0;
+            self.setup_refusals = 0;
+            self.suspect = false;
             self.resets = 0;
             self.begin_sync(now);
         }
@@ -104,6 +106,8 @@ impl<const RX: usize> State<RX> {
         self.exchange = None;
         self.station = Station::Down;
         self.swallow_ok = false;
+        self.suspect = false;
+        self.setup_refusals = 0;
         self.lose_session(ModemError::Restarted, now);
         self.control_over(Err(ModemError::Restarted), now);
         if was_up {
@@ -113,6 +117,16 @@ impl<const RX: usize> State<RX> {
             self.life = Life::Starting(Step::Echo);
             self.begin_sync(now);
             self.hold_until = now + deadline::BOOT_SETTLE;
+        }
+    }
+
+    /// The modem may be waiting for the rest of a send: leave that first, since
+    /// an `AT` would become part of it.
+    pub(super) fn sync_escape(&mut self, now: u64) {
+        if let Some(sync) = &mut self.sync {
+            sync.stage = Stage::Guard;
+            self.hold_until = now + deadline::ESCAPE_GUARD;
+            self.dirty = true;
         }
     }
 
@@ -222,6 +236,12 @@ impl<const RX: usize> State<RX> {
         self.setup_silences += 1;
         if self.setup_silences >= SETUP_TRIES {
             self.setup_silences = 0;
+            if step == Step::Receive {
+                // Which mode it is in decides what its words mean: silence
+                // is no answer to that.
+                self.gone(ModemError::NoReply, now);
+                return;
+            }
             self.setup_result(step, false, now);
         }
         self.begin_sync(now);
@@ -229,9 +249,29 @@ impl<const RX: usize> State<RX> {
 
     /// A set-up step was answered (or skipped, which counts as accepted).
     pub(super) fn setup_result(&mut self, step: Step, accepted: bool, now: u64) {
+        let plain = !matches!(
+            step,
+            Step::Links
+                | Step::CloseAll
+                | Step::CloseSingle
+                | Step::Normal
+                | Step::LinksAgain
+                | Step::Reset
+        );
+        let good = accepted && (step != Step::Version || self.version_seen);
+        if good {
+            self.setup_silences = 0;
+        } else if plain && self.setup_refusals + 1 < SETUP_TRIES {
+            // One damaged byte must not decide what the modem is.
+            self.setup_refusals += 1;
+            self.dirty = true;
+            return;
+        }
+        self.setup_refusals = 0;
         let next = match step {
             Step::Echo => {
                 self.dialect = self.config.dialect.unwrap_or(&crate::Dialect::NONOS_1_1);
+                self.version_seen = false;
                 Step::Version
             }
             Step::Version => Step::Store,
