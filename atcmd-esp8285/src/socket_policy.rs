@@ -57,7 +57,7 @@ fn socket_error(error: &SocketError) -> ErrorKind {
         SocketError::TimedOut => ErrorKind::TimedOut,
         SocketError::PeerClosed | SocketError::SendFailed => ErrorKind::BrokenPipe,
         SocketError::WifiLost | SocketError::Stale => ErrorKind::ConnectionReset,
-        SocketError::DataLost(_) => ErrorKind::Other,
+        SocketError::DataLost(_) => ErrorKind::DataLost,
         SocketError::Modem(error) => modem_error(error),
     }
 }

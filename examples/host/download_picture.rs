@@ -20,20 +20,20 @@
 //!     img = img + data
 //! ```
 
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
 use examples::failure::Failure;
-use examples::http::{End, Request, Response};
+use examples::http::{End, HttpError, Request, Response};
 use examples::http_server::{HttpServer, Page};
-use examples::modem::{ModemOptions, bring_up};
+use examples::modem::{ModemOptions, WifiNetwork, bring_up};
 use examples::progress::Progress;
-use examples::sockets::{SocketReader, failure};
+use examples::sockets::{Explain, SocketReader};
 use examples::url::HttpUrl;
-use examples::{picture, terminal};
+use examples::{picture, say, terminal};
 use usocket_api::{OPENMV, USocket};
 
 /// Downloads a picture through an ESP8285 modem, saves it and shows it.
@@ -48,9 +48,6 @@ struct Options {
     /// Where to save it; default: the name in the URL
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Let the simulated modem reach other hosts than this one
-    #[arg(long, conflicts_with = "modem")]
-    allow_net: bool,
 }
 
 /// The name the simulated modem knows the built-in server by.
@@ -85,32 +82,33 @@ fn run(options: &Options) -> Result<(), Failure> {
         picture::bmp(),
     )])
     .map_err(|error| Failure::Other(format!("cannot start the built-in server: {error}")))?;
+    // Before a long download rather than after it.
+    check_writable(&output)?;
     let network = bring_up(&options.modem, |simulated| {
-        simulated
-            .host(HOST, server.addr())
-            .allow_net(options.allow_net)
+        simulated.host(HOST, server.addr())
     })?;
-
-    let body = fetch(&USocket::new(&network, OPENMV), &url, options)?;
-    save(&output, &body)?;
-    println!("saved {} ({} bytes)", output.display(), body.len());
+    let body = fetch(&network, &url, &options.modem)?;
+    fs::write(&output, &body).map_err(|error| Failure::output(&output, &error))?;
+    say::result(format_args!(
+        "saved {} ({} bytes)",
+        output.display(),
+        body.len()
+    ));
     if let Err(error) = terminal::show(&body) {
-        println!("not shown: {error}");
+        say::note(format_args!("not shown: {error}"));
     }
     Ok(())
 }
 
-fn fetch<N: nal_socket::NetworkRef>(
-    usocket: &USocket<N>,
-    url: &HttpUrl,
-    options: &Options,
-) -> Result<Vec<u8>, Failure> {
-    let to = url.host_port().to_string();
-    let explain = |doing| {
-        let to = to.clone();
-        move |error| failure(error, doing, url.host(), &to)
+fn fetch(network: &WifiNetwork, url: &HttpUrl, options: &ModemOptions) -> Result<Vec<u8>, Failure> {
+    let errors = Explain {
+        network,
+        options,
+        to: url.host_port(),
     };
-    println!("GET {url}");
+    let explain = |doing: &'static str| move |error| errors.socket(doing, error);
+    let usocket = USocket::new(network, OPENMV);
+    say::note(format_args!("GET {url}"));
     let mut sock = usocket.socket();
     let addr = usocket
         .getaddrinfo(url.host(), url.port())
@@ -121,9 +119,12 @@ fn fetch<N: nal_socket::NetworkRef>(
     sock.sendall(Request::get(url).to_bytes())
         .map_err(explain("sending to"))?;
 
-    let mut response = Response::read(SocketReader(&mut sock))?;
+    let mut response = Response::read(SocketReader(&mut sock)).map_err(|error| match error {
+        HttpError::Transport(error) => errors.transfer(&error),
+        error => error.into(),
+    })?;
     let total = response.content_length();
-    let mut progress = Progress::start(default_name(url), total, !options.modem.trace);
+    let mut progress = Progress::start(default_name(url), total, !options.trace);
     let mut body = Vec::new();
     let mut piece = [0; 4096];
     loop {
@@ -133,12 +134,12 @@ fn fetch<N: nal_socket::NetworkRef>(
                 progress.advance(n as u64);
                 body.extend_from_slice(&piece[..n]);
             }
-            Err(error) => return Err(Failure::transfer(&error)),
+            Err(error) => return Err(errors.transfer(&error)),
         }
     }
     progress.finish();
     if response.end() == Some(End::Silence) {
-        eprintln!("the server gave no length and went silent: this may not be all");
+        say::note("the server gave no length and went silent: this may not be all");
     }
     sock.close().map_err(explain("closing"))?;
     Ok(body)
@@ -153,6 +154,17 @@ fn default_name(url: &HttpUrl) -> &str {
     }
 }
 
-fn save(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    fs::write(path, bytes).map_err(|error| Failure::output(path, &error))
+/// Whether the file can be written, without changing it.
+fn check_writable(path: &Path) -> Result<(), Failure> {
+    let existed = path.exists();
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(path)
+        .map_err(|error| Failure::output(path, &error))?;
+    if !existed {
+        // Not left behind empty if the download fails.
+        let _ = fs::remove_file(path);
+    }
+    Ok(())
 }

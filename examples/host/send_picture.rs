@@ -28,11 +28,11 @@ use std::thread::{self, JoinHandle};
 
 use clap::Parser;
 use examples::failure::Failure;
-use examples::modem::{ModemOptions, bring_up};
-use examples::picture;
+use examples::modem::{ModemOptions, WifiNetwork, bring_up};
 use examples::progress::Progress;
-use examples::sockets::failure;
+use examples::sockets::Explain;
 use examples::url::HostPort;
+use examples::{picture, say};
 use usocket_api::{OPENMV, USocket};
 
 /// Sends a picture to a TCP server through an ESP8285 modem.
@@ -47,9 +47,6 @@ struct Options {
     /// What to send; default: a picture made by this program
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Let the simulated modem reach other hosts than this one
-    #[arg(long, conflicts_with = "modem")]
-    allow_net: bool,
 }
 
 /// What one send of the original carries.
@@ -79,11 +76,9 @@ fn run(options: &Options) -> Result<(), Failure> {
             ));
         }
     };
-    let network = bring_up(&options.modem, |simulated| {
-        simulated.allow_net(options.allow_net)
-    })?;
-    send(&USocket::new(&network, OPENMV), &to, &data, options)?;
-    println!("sent {} bytes to {to}", data.len());
+    let network = bring_up(&options.modem, |simulated| simulated)?;
+    send(&network, &to, &data, &options.modem)?;
+    say::result(format_args!("sent {} bytes to {to}", data.len()));
     if let Some(receiver) = receiver {
         let received = receiver.join().unwrap_or_default();
         if received != data {
@@ -92,22 +87,24 @@ fn run(options: &Options) -> Result<(), Failure> {
                 received.len()
             )));
         }
-        println!("and the server in this program received the same");
+        say::result("and the server in this program received the same");
     }
     Ok(())
 }
 
-fn send<N: nal_socket::NetworkRef>(
-    usocket: &USocket<N>,
+fn send(
+    network: &WifiNetwork,
     to: &HostPort,
     data: &[u8],
-    options: &Options,
+    options: &ModemOptions,
 ) -> Result<(), Failure> {
-    let place = to.to_string();
-    let explain = |doing| {
-        let place = place.clone();
-        move |error| failure(error, doing, to.host(), &place)
+    let errors = Explain {
+        network,
+        options,
+        to,
     };
+    let explain = |doing: &'static str| move |error| errors.socket(doing, error);
+    let usocket = USocket::new(network, OPENMV);
     let mut sock = usocket.socket();
     let addr = usocket
         .getaddrinfo(to.host(), to.port())
@@ -115,7 +112,7 @@ fn send<N: nal_socket::NetworkRef>(
         .sockaddr;
     sock.connect(addr).map_err(explain("connecting to"))?;
     sock.settimeout(5).map_err(explain("talking to"))?;
-    let mut progress = Progress::start("sending", Some(data.len() as u64), !options.modem.trace);
+    let mut progress = Progress::start("sending", Some(data.len() as u64), !options.trace);
     for piece in data.chunks(PIECE) {
         sock.sendall(piece).map_err(explain("sending to"))?;
         progress.advance(piece.len() as u64);

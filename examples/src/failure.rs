@@ -185,8 +185,8 @@ impl Failure {
             Self::DiskFull { path } => {
                 format!("no room left to write {path}: free some or choose another disk")
             }
-            Self::ConnectionLost(text) => format!("{text}: try again"),
-            Self::Status { message: text, .. }
+            Self::ConnectionLost(text)
+            | Self::Status { message: text, .. }
             | Self::Port(text)
             | Self::BadAnswer(text)
             | Self::Input(text)

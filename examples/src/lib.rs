@@ -15,6 +15,7 @@
 //! | [`http`] | request head, response head and the end of the body |
 //! | [`modem_port`] | a serial port, pty or TCP connection as `embedded-io` UART |
 //! | [`trace`] | the AT exchange, readable, without passwords |
+//! | [`say`] | words, on streams that may be closed |
 //! | [`progress`] | a bar for people, one line for logs |
 //! | [`failure`] | exit codes and one-line messages |
 
@@ -27,6 +28,7 @@ pub mod modem;
 pub mod modem_port;
 pub mod picture;
 pub mod progress;
+pub mod say;
 pub mod sockets;
 pub mod terminal;
 pub mod trace;

@@ -27,6 +27,7 @@ use nal_socket::{Idle, Network, Platform};
 
 use crate::failure::Failure;
 use crate::modem_port::{ModemPort, PortError};
+use crate::say;
 use crate::trace::Trace;
 
 /// The simulated access point's name.
@@ -53,6 +54,9 @@ pub struct ModemOptions {
     /// Print the AT exchange (passwords left out)
     #[arg(long)]
     pub trace: bool,
+    /// Let the simulated modem reach other hosts than this one
+    #[arg(long, conflicts_with = "modem")]
+    pub allow_net: bool,
 }
 
 impl ModemOptions {
@@ -156,8 +160,8 @@ pub type WifiNetwork = Network<Wifi, Monotonic>;
 
 /// Opens the port, finds the modem, joins the access point.
 ///
-/// `simulate` adds to the network behind a simulated modem: names, and how far
-/// it reaches. Says what it does on standard error.
+/// `simulate` adds names to the network behind a simulated modem. Says what it
+/// does on standard error.
 ///
 /// # Errors
 /// A one-line message with its exit code.
@@ -166,9 +170,10 @@ pub fn bring_up(
     simulate: impl FnOnce(HostNetwork) -> HostNetwork,
 ) -> Result<WifiNetwork, Failure> {
     check_credentials(options)?;
+    let network = HostNetwork::new().allow_net(options.allow_net);
     let port = match &options.modem {
         Some(name) => Port::Outside(ModemPort::open(name, options.baud)?),
-        None => Port::Simulated(simulated(options.baud, simulate(HostNetwork::new()))),
+        None => Port::Simulated(simulated(options.baud, simulate(network))),
     };
     let port = if options.trace {
         Trace::to_stderr(port)
@@ -180,7 +185,11 @@ pub fn bring_up(
     wifi.wait(|wifi| wifi.start())
         .map_err(|error| modem_failure(options, error))?;
     if let Some(dialect) = wifi.dialect() {
-        eprintln!("modem: {} on {}", dialect.name, options.port_name());
+        say::note(format_args!(
+            "modem: {} on {}",
+            dialect.name,
+            options.port_name()
+        ));
     }
     join(&mut wifi, options)?;
     Ok(socket_policy::network(wifi, clock))
@@ -188,6 +197,12 @@ pub fn bring_up(
 
 /// Bad credentials are the person's mistake, told before the modem is asked.
 fn check_credentials(options: &ModemOptions) -> Result<(), Failure> {
+    if options.modem.is_some() && options.ssid.is_none() && options.password.is_some() {
+        return Err(Failure::Usage("--password needs --ssid".into()));
+    }
+    if options.ssid.as_deref() == Some("") {
+        return Err(Failure::Usage("--ssid is empty".into()));
+    }
     let check = |name: &str, text: &Option<String>, max| {
         escape::check(text.as_deref().unwrap_or_default(), max)
             .map_err(|why| Failure::Usage(format!("{name} {why}")))
@@ -209,9 +224,6 @@ fn join(wifi: &mut Wifi, options: &ModemOptions) -> Result<(), Failure> {
     let ssid = match (&options.ssid, inside) {
         (Some(ssid), _) => ssid.as_str(),
         (None, true) => SSID,
-        (None, false) if options.password.is_some() => {
-            return Err(Failure::Usage("--password needs --ssid".into()));
-        }
         (None, false) => return Ok(()),
     };
     let password = match &options.password {
@@ -231,11 +243,13 @@ fn join(wifi: &mut Wifi, options: &ModemOptions) -> Result<(), Failure> {
             JoinError::Modem(error) => modem_failure(options, error),
             error => Failure::Other(error.to_string()),
         })?;
-    eprintln!("joined {ssid:?}");
+    say::note(format_args!("joined {ssid:?}"));
     Ok(())
 }
 
-fn modem_failure(options: &ModemOptions, error: ModemError) -> Failure {
+/// What a failed modem means for the person.
+#[must_use]
+pub fn modem_failure(options: &ModemOptions, error: ModemError) -> Failure {
     match error {
         ModemError::NoReply => Failure::NoModem {
             port: options.port_name().into(),

@@ -7,6 +7,8 @@ use nal_socket::{ErrorKind, NetworkRef};
 use usocket_api::{OSError, Socket};
 
 use crate::failure::Failure;
+use crate::modem::{ModemOptions, WifiNetwork, modem_failure};
+use crate::url::HostPort;
 
 /// A socket as a reader, with the socket's timeout.
 #[derive(Debug)]
@@ -21,27 +23,88 @@ impl<N: NetworkRef> io::Read for SocketReader<'_, N> {
                 ErrorKind::NetworkDown => io::ErrorKind::NetworkDown,
                 _ => io::ErrorKind::Other,
             };
-            io::Error::new(kind, error.to_string())
+            io::Error::new(kind, error.message())
         })
     }
 }
 
-/// What a failed socket operation means for the person: `doing` says what was
-/// tried, `to` with whom.
-#[must_use]
-pub fn failure(error: OSError, doing: &str, host: &str, to: &str) -> Failure {
-    match error.kind() {
-        ErrorKind::NameNotFound => Failure::NameNotFound { host: host.into() },
-        ErrorKind::ConnectionRefused => Failure::Refused { to: to.into() },
-        ErrorKind::TimedOut | ErrorKind::HostUnreachable => Failure::Timeout {
-            doing: format!("{doing} {to}"),
-        },
-        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::ConnectionAborted => {
-            Failure::ConnectionLost(format!("{doing} {to}: {error}"))
+/// Turns errors into failures, knowing what was asked of whom.
+#[derive(Debug, Clone, Copy)]
+pub struct Explain<'a> {
+    /// The network, which knows how the modem is.
+    pub network: &'a WifiNetwork,
+    /// What the person asked for.
+    pub options: &'a ModemOptions,
+    /// The other side.
+    pub to: &'a HostPort,
+}
+
+impl Explain<'_> {
+    /// What a failed socket operation means; `doing` says what was tried.
+    #[must_use]
+    pub fn socket(self, doing: &str, error: OSError) -> Failure {
+        let to = self.to.to_string();
+        match error.kind() {
+            ErrorKind::NameNotFound => self.name_not_found(),
+            ErrorKind::ConnectionRefused if self.is_out_of_bounds() => Failure::Usage(format!(
+                "the simulated modem reaches this computer only, not {to}: add --allow-net"
+            )),
+            ErrorKind::ConnectionRefused => Failure::Refused { to },
+            ErrorKind::TimedOut | ErrorKind::HostUnreachable => Failure::Timeout {
+                doing: format!("{doing} {to}"),
+            },
+            ErrorKind::ConnectionReset
+            | ErrorKind::BrokenPipe
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::DataLost => Failure::ConnectionLost(format!(
+                "{doing} {to}: {} ({})",
+                error.message(),
+                error.name()
+            )),
+            ErrorKind::NetworkDown => self.network_down(),
+            _ => Failure::Other(format!("{doing} {to}: {error}")),
         }
-        ErrorKind::NetworkDown => Failure::Other(
-            "the modem is not on a network or does not answer: give --ssid and --password".into(),
-        ),
-        _ => Failure::Other(format!("{doing} {to}: {error}")),
+    }
+
+    /// What an error while receiving means.
+    #[must_use]
+    pub fn transfer(self, error: &io::Error) -> Failure {
+        match error.kind() {
+            io::ErrorKind::NetworkDown => self.network_down(),
+            _ => Failure::transfer(error),
+        }
+    }
+
+    fn name_not_found(self) -> Failure {
+        let host = self.to.host().to_owned();
+        if self.options.modem.is_some() && self.options.ssid.is_none() {
+            // The modem gives the same answer when it is on no network.
+            return Failure::NameNotFound {
+                host: format!("{host} (or the modem is on no network: give --ssid)"),
+            };
+        }
+        Failure::NameNotFound { host }
+    }
+
+    /// The port, the modem, or the Wi-Fi: the driver knows.
+    fn network_down(self) -> Failure {
+        let modem = self.network.with_stack(|wifi| {
+            let port = wifi.poll();
+            (port, wifi.dialect().is_some())
+        });
+        match modem {
+            Ok((Err(error), _)) => modem_failure(self.options, error),
+            Ok((Ok(()), false)) => Failure::NoModem {
+                port: self.options.port_name().into(),
+            },
+            _ => Failure::Other("the modem is not on a network: give --ssid and --password".into()),
+        }
+    }
+
+    /// A simulated modem that may not go where it was asked to.
+    fn is_out_of_bounds(self) -> bool {
+        let inside = self.options.modem.is_none() && !self.options.allow_net;
+        let address = self.to.host().parse::<std::net::Ipv4Addr>();
+        inside && address.is_ok_and(|address| !address.is_loopback())
     }
 }

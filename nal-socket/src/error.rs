@@ -39,6 +39,11 @@ pub enum ErrorKind {
     ConnectionRefused,
     /// The other side, or the modem between, dropped the connection. Data may be missing.
     ConnectionReset,
+    /// Bytes that had been received were lost between the stack and here: what was read so far is
+    /// whole, what follows has a gap before it. Reported once, at the gap; the connection stays and
+    /// reading may go on behind it. A stack says so through
+    /// [`Policy::classify`](crate::Policy::classify).
+    DataLost,
     /// The connection ended before it was established, or was given up locally.
     ConnectionAborted,
     /// The connection no longer takes data.
@@ -159,6 +164,9 @@ const fn kind_message(kind: ErrorKind) -> &'static str {
             "the connection was refused; is a server listening on that port?"
         }
         ErrorKind::ConnectionReset => "the connection was reset; data may be missing",
+        ErrorKind::DataLost => {
+            "received bytes were lost before they could be read; what follows has a gap, reading may go on"
+        }
         ErrorKind::ConnectionAborted => "the connection was aborted; connect again",
         ErrorKind::BrokenPipe => "the connection no longer takes data; connect again",
         ErrorKind::HostUnreachable => "there is no route to the host",
@@ -207,6 +215,7 @@ impl embedded_io::Error for Error {
             ErrorKind::ConnectionReset => Io::ConnectionReset,
             ErrorKind::ConnectionAborted => Io::ConnectionAborted,
             ErrorKind::BrokenPipe => Io::BrokenPipe,
+            ErrorKind::DataLost => Io::InvalidData,
             ErrorKind::AddressInUse => Io::AddrInUse,
             ErrorKind::AddressNotAvailable => Io::AddrNotAvailable,
             ErrorKind::AlreadyConnected => Io::AlreadyExists,

@@ -202,7 +202,9 @@ impl<'a> IntoIterator for &'a AddrInfos {
 impl<S: TcpClientStack, P: Platform> Network<S, P> {
     /// Finds the address of `host` (a name or a numeric address), with `port` put in.
     ///
-    /// Waits as long as the stack's resolver does. Port 0 is accepted, for binding.
+    /// Waits as long as the stack's resolver does. Port 0 is accepted, because an address may also be
+    /// looked up for its host alone or to bind to; [`connect`](crate::TcpSocket::connect) refuses it.
+    /// (`usocket-api`, whose sockets only connect, refuses it here already.)
     ///
     /// # Errors
     ///

@@ -24,6 +24,7 @@ pub mod network;
 pub mod platform;
 pub mod policy;
 pub mod socket_file;
+mod tcp_connect;
 mod tcp_io;
 pub mod tcp_listener;
 mod tcp_receive;

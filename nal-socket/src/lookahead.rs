@@ -107,6 +107,28 @@ impl Lookahead {
         Ok(self.end)
     }
 
+    /// Lets `receive` fill the space behind what is waiting, up to [`LOOKAHEAD`] bytes in all, and
+    /// returns what it returns. `None` if there is no space; then it is not called.
+    pub(crate) fn extend(
+        &mut self,
+        receive: impl FnOnce(&mut [u8]) -> Result<usize, Error>,
+    ) -> Option<Result<usize, Error>> {
+        let waiting = self.bytes().len();
+        if waiting >= LOOKAHEAD || self.reserve(LOOKAHEAD).is_err() {
+            return None;
+        }
+        self.store.copy_within(self.start..self.end, 0);
+        self.start = 0;
+        self.end = waiting;
+        let space = self.store.get_mut(waiting..LOOKAHEAD)?;
+        let room = space.len();
+        let received = receive(space);
+        if let Ok(count) = received {
+            self.end += count.min(room);
+        }
+        Some(received)
+    }
+
     #[cfg(not(feature = "alloc"))]
     fn reserve(&mut self, count: usize) -> Result<(), Error> {
         if count > self.store.len() {

@@ -143,7 +143,8 @@ impl<E: TcpError> Policy<E> {
     /// [`ErrorKind::BrokenPipe`] is for "closed in that direction": sending reports it as it is,
     /// receiving as `ConnectionReset`, connecting as `ConnectionAborted`. [`ErrorKind::WouldBlock`]
     /// means that the operation is to be tried again, for stacks that have an error of their own for
-    /// "not yet".
+    /// "not yet". [`ErrorKind::DataLost`] from a receive means that the next one has what came behind
+    /// the gap.
     #[must_use]
     pub const fn classify(mut self, classify: fn(&E) -> ErrorKind) -> Self {
         self.classify = classify;

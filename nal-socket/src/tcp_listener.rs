@@ -24,7 +24,7 @@ use embedded_nal::{TcpClientStack, TcpFullStack, nb};
 
 use crate::capability::Server;
 use crate::error::Fault;
-use crate::tcp_socket::{Handle, stack_error};
+use crate::tcp_socket::Handle;
 use crate::wait::Limit;
 use crate::{Error, ErrorKind, NetworkRef, TcpSocket};
 
@@ -193,6 +193,14 @@ impl<N: NetworkRef> TcpListener<N> {
         } else {
             Err(not_bound())
         }
+    }
+}
+
+/// The error of a stack function that cannot be "not yet".
+fn stack_error(error: nb::Error<Error>) -> Error {
+    match error {
+        nb::Error::Other(error) => error,
+        nb::Error::WouldBlock => Error::new(ErrorKind::WouldBlock),
     }
 }
 

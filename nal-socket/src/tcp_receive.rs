@@ -15,13 +15,15 @@ impl<N: NetworkRef> TcpSocket<N> {
     ///
     /// `Ok(0)` is the end of the stream, again and again, or an empty `buf`. After a reset, what had
     /// arrived comes first, then [`ErrorKind::ConnectionReset`] once, then the end of the stream.
+    /// [`ErrorKind::DataLost`] comes once, where bytes are missing; receiving may go on behind it.
     ///
     /// # Errors
     ///
     /// [`TimedOut`](ErrorKind::TimedOut), [`WouldBlock`](ErrorKind::WouldBlock) on a non-blocking
     /// socket, [`NotConnected`](ErrorKind::NotConnected), [`Closed`](ErrorKind::Closed),
-    /// [`ConnectionReset`](ErrorKind::ConnectionReset), [`Interrupted`](ErrorKind::Interrupted),
-    /// [`Busy`](ErrorKind::Busy), or what the stack reports.
+    /// [`ConnectionReset`](ErrorKind::ConnectionReset), [`DataLost`](ErrorKind::DataLost),
+    /// [`Interrupted`](ErrorKind::Interrupted), [`Busy`](ErrorKind::Busy), what the stack reports, or
+    /// how a connect that was under way has failed.
     pub fn recv(&mut self, buf: &mut [u8]) -> Result<usize, Error> {
         self.recv_within(self.receive_limit(), buf)
     }
@@ -37,7 +39,9 @@ impl<N: NetworkRef> TcpSocket<N> {
 
     /// Like [`recv`](Self::recv), but the bytes stay to be received again (`MSG_PEEK`).
     ///
-    /// Shows at most what one receive gave, up to [`LOOKAHEAD`](crate::LOOKAHEAD) bytes.
+    /// Asks the stack once. If fewer bytes are kept than `buf` holds, that is without waiting and what
+    /// has come since is shown behind them, so peeking again shows more as it comes; only when none is
+    /// kept does it wait. Takes at most [`LOOKAHEAD`](crate::LOOKAHEAD) bytes ahead.
     ///
     /// # Errors
     ///
@@ -60,7 +64,11 @@ impl<N: NetworkRef> TcpSocket<N> {
         if buf.is_empty() {
             return Ok(0);
         }
-        self.look(limit)?;
+        if self.lookahead.is_empty() {
+            self.look(limit)?;
+        } else if self.lookahead.bytes().len() < buf.len() {
+            self.look_further();
+        }
         Ok(self.lookahead.copy(buf))
     }
 
@@ -99,6 +107,26 @@ impl<N: NetworkRef> TcpSocket<N> {
         self.note_end(received).map(drop)
     }
 
+    /// Adds what the stack has by now to the bytes in the look-ahead, if there is room. An error or
+    /// the end of the stream is for the reader who has had these bytes.
+    fn look_further(&mut self) {
+        if self.ended || self.pending.is_some() {
+            return;
+        }
+        let Some(handle) = self.handle.as_mut() else {
+            return;
+        };
+        let net = &self.net;
+        let received = self
+            .lookahead
+            .extend(|buf| receive(net, handle, Limit::Now, buf));
+        if let Err(error) = self.note_end(received.unwrap_or(NOTHING_YET))
+            && !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Busy)
+        {
+            self.pending = Some(error);
+        }
+    }
+
     /// What is known about the next piece without asking the stack.
     fn without_stack(&mut self) -> Option<Result<usize, Error>> {
         match self.pending.take() {
@@ -120,15 +148,16 @@ impl<N: NetworkRef> TcpSocket<N> {
     /// Whether [`recv`](Self::recv) would not wait: there are bytes, the end of the stream or an
     /// error to be had. Asks the stack once, without waiting.
     ///
+    /// While connecting it is `false`. An error that it finds, also that the connect has failed, makes
+    /// it `true` and is there for the next operation.
+    ///
     /// # Errors
     ///
     /// [`NotConnected`](ErrorKind::NotConnected), [`Closed`](ErrorKind::Closed),
     /// [`Busy`](ErrorKind::Busy).
     pub fn recv_ready(&mut self) -> Result<bool, Error> {
-        match self.need_connection(Limit::Now) {
-            Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
-            Err(error) => return Err(error),
+        if let Some(ready) = self.ready_unconnected()? {
+            return Ok(ready);
         }
         if !self.lookahead.is_empty() || self.pending.is_some() || self.ended {
             return Ok(true);
@@ -149,6 +178,7 @@ impl<N: NetworkRef> TcpSocket<N> {
 }
 
 const NOT_CONNECTED: Error = Error::new(ErrorKind::NotConnected);
+const NOTHING_YET: Result<usize, Error> = Err(Error::new(ErrorKind::WouldBlock));
 
 /// Receives at least one byte from the stack, or the end of the stream as 0. `buf` is not empty.
 fn receive<N: NetworkRef>(

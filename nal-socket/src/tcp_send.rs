@@ -79,15 +79,16 @@ impl<N: NetworkRef> TcpSocket<N> {
     /// A hint only: embedded-nal cannot be asked for room, and a stack without a barrier is always
     /// taken to have some.
     ///
+    /// While connecting it is `false`. An error that it finds, also that the connect has failed, makes
+    /// it `true` and is there for the next operation.
+    ///
     /// # Errors
     ///
     /// [`NotConnected`](ErrorKind::NotConnected), [`Closed`](ErrorKind::Closed),
     /// [`Busy`](ErrorKind::Busy).
     pub fn send_ready(&mut self) -> Result<bool, Error> {
-        match self.need_connection(Limit::Now) {
-            Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
-            Err(error) => return Err(error),
+        if let Some(ready) = self.ready_unconnected()? {
+            return Ok(ready);
         }
         match self.barrier(Limit::Now) {
             Ok(()) => Ok(true),

@@ -1,4 +1,4 @@
-//! TCP sockets: their state, connecting and closing.
+//! TCP sockets: their state and closing.
 //!
 //! ```no_run
 //! use core::time::Duration;
@@ -33,9 +33,8 @@ use core::fmt;
 use core::net::SocketAddr;
 use core::time::Duration;
 
-use embedded_nal::{TcpClientStack, nb};
+use embedded_nal::TcpClientStack;
 
-use crate::error::Fault;
 use crate::lookahead::Lookahead;
 use crate::wait::Limit;
 use crate::{Error, ErrorKind, NetworkRef};
@@ -53,6 +52,9 @@ pub(crate) enum Phase {
     Fresh,
     /// `connect` has been called in the stack and has not come to an end.
     Connecting(SocketAddr),
+    /// The attempt has failed, as one found who only asked; the next operation reports it. The stack
+    /// has its socket back.
+    Failed(Error),
     Connected,
     Closed,
 }
@@ -66,7 +68,7 @@ pub struct TcpSocket<N: NetworkRef> {
     /// Present while connecting and connected.
     pub(crate) handle: Option<Handle<N>>,
     pub(crate) phase: Phase,
-    peer: Option<SocketAddr>,
+    pub(crate) peer: Option<SocketAddr>,
     receive_timeout: Option<Duration>,
     send_timeout: Option<Duration>,
     pub(crate) lookahead: Lookahead,
@@ -170,107 +172,6 @@ impl<N: NetworkRef> TcpSocket<N> {
         self.send_timeout.into()
     }
 
-    /// Connects to `remote`, within the send timeout.
-    ///
-    /// After a timeout or an interruption the attempt is still there: calling again with the same
-    /// address resumes it, with another address gives it up for a new one. After a failure the socket
-    /// is as new. Without blocking, the first call is `InProgress`, further ones with whatever
-    /// address `AlreadyInProgress`, until one is `Ok` or says what went wrong; sending and receiving
-    /// drive the attempt on too.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for port 0,
-    /// [`AlreadyConnected`](ErrorKind::AlreadyConnected), [`Closed`](ErrorKind::Closed),
-    /// [`TimedOut`](ErrorKind::TimedOut), [`InProgress`](ErrorKind::InProgress),
-    /// [`AlreadyInProgress`](ErrorKind::AlreadyInProgress),
-    /// [`Interrupted`](ErrorKind::Interrupted), [`Busy`](ErrorKind::Busy), and what the stack
-    /// reports: [`ConnectionRefused`](ErrorKind::ConnectionRefused) and the like.
-    pub fn connect(&mut self, remote: SocketAddr) -> Result<(), Error> {
-        let limit = self.send_limit();
-        match self.phase {
-            Phase::Closed => return Err(Error::new(ErrorKind::Closed)),
-            Phase::Connected => return Err(Error::new(ErrorKind::AlreadyConnected)),
-            Phase::Connecting(address) if address == remote => {
-                return self
-                    .finish_connect(limit)
-                    .map_err(|error| waiting_as(error, ErrorKind::AlreadyInProgress));
-            }
-            Phase::Connecting(_) if limit == Limit::Now => {
-                return Err(Error::new(ErrorKind::AlreadyInProgress));
-            }
-            Phase::Connecting(_) | Phase::Fresh => {}
-        }
-        if remote.port() == 0 {
-            return Err(Error::invalid(Fault::PortZero));
-        }
-        self.abandon()?;
-        let handle = self
-            .net
-            .network()
-            .once(|stack, policy| {
-                stack
-                    .socket()
-                    .map_err(|error| nb::Error::Other(policy.error(&error)))
-            })
-            .map_err(stack_error)?;
-        self.handle = Some(handle);
-        self.phase = Phase::Connecting(remote);
-        self.finish_connect(limit)
-            .map_err(|error| waiting_as(error, ErrorKind::InProgress))
-    }
-
-    /// Drives a connect that is under way. `WouldBlock` if it may not wait for the end.
-    pub(crate) fn finish_connect(&mut self, limit: Limit) -> Result<(), Error> {
-        let (Phase::Connecting(remote), Some(handle)) = (self.phase, self.handle.as_mut()) else {
-            return Err(Error::new(ErrorKind::NotConnected));
-        };
-        // The inner result is the stack's verdict, the outer one how the waiting went: after the
-        // latter the attempt goes on.
-        let verdict = self.net.network().wait(limit, |stack, policy| {
-            match stack
-                .connect(handle, remote)
-                .map_err(|error| policy.connect_failure(error))
-            {
-                Ok(()) => Ok(Ok(())),
-                Err(nb::Error::Other(error)) => Ok(Err(error)),
-                Err(nb::Error::WouldBlock) => Err(nb::Error::WouldBlock),
-            }
-        })?;
-        match verdict {
-            Ok(()) => {
-                self.phase = Phase::Connected;
-                self.peer = Some(remote);
-                Ok(())
-            }
-            Err(error) => {
-                self.abandon()?;
-                Err(error)
-            }
-        }
-    }
-
-    /// Gives a connection attempt up, so that the socket is as new.
-    fn abandon(&mut self) -> Result<(), Error> {
-        let mut stack = self.net.network().borrow_stack()?;
-        if let Some(handle) = self.handle.take() {
-            // It never was connected; whether the stack minds does not matter to the caller.
-            let _ = stack.close(handle);
-        }
-        self.phase = Phase::Fresh;
-        Ok(())
-    }
-
-    /// Makes sure that there is a connection, finishing a connect that is under way.
-    pub(crate) fn need_connection(&mut self, limit: Limit) -> Result<(), Error> {
-        match self.phase {
-            Phase::Connected => Ok(()),
-            Phase::Connecting(_) => self.finish_connect(limit),
-            Phase::Fresh => Err(Error::new(ErrorKind::NotConnected)),
-            Phase::Closed => Err(Error::new(ErrorKind::Closed)),
-        }
-    }
-
     /// Closes the socket. From then on every operation is [`ErrorKind::Closed`], but closing again is
     /// `Ok`.
     ///
@@ -335,23 +236,6 @@ pub(crate) const fn is_end(kind: ErrorKind) -> bool {
             | ErrorKind::BrokenPipe
             | ErrorKind::NotConnected
     )
-}
-
-/// Says "would block" the way connect says it.
-fn waiting_as(error: Error, kind: ErrorKind) -> Error {
-    if error.kind() == ErrorKind::WouldBlock {
-        Error::new(kind)
-    } else {
-        error
-    }
-}
-
-/// The error of a stack function that cannot be "not yet".
-pub(crate) fn stack_error(error: nb::Error<Error>) -> Error {
-    match error {
-        nb::Error::Other(error) => error,
-        nb::Error::WouldBlock => Error::new(ErrorKind::WouldBlock),
-    }
 }
 
 impl<N: NetworkRef> Drop for TcpSocket<N> {

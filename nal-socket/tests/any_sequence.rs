@@ -32,6 +32,7 @@ enum Step {
     SendFails(Option<ErrorKind>),
     SendTakes(usize, u64, u64),
     NoSocket(bool),
+    NoSocketYet(u64),
     CloseFails(Option<ErrorKind>),
     Cancel,
     Pass(u64),
@@ -42,6 +43,7 @@ fn kind() -> impl Strategy<Value = ErrorKind> {
         ErrorKind::BrokenPipe,
         ErrorKind::ConnectionReset,
         ErrorKind::ConnectionRefused,
+        ErrorKind::DataLost,
         ErrorKind::NetworkDown,
         ErrorKind::TimedOut,
         ErrorKind::WouldBlock,
@@ -77,6 +79,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => prop::option::of(kind()).prop_map(Step::SendFails),
         1 => (1usize..600, time(), time()).prop_map(|(n, a, b)| Step::SendTakes(n, a, b)),
         1 => any::<bool>().prop_map(Step::NoSocket),
+        1 => time().prop_map(Step::NoSocketYet),
         1 => prop::option::of(kind()).prop_map(Step::CloseFails),
         1 => Just(Step::Cancel),
         1 => time().prop_map(Step::Pass),
@@ -176,6 +179,7 @@ proptest! {
                 Step::NoSocket(none) => {
                     world.socket_error.set(none.then_some(FakeError(ErrorKind::NoSockets)));
                 }
+                Step::NoSocketYet(time) => world.socket_until.set(world.now.get() + time),
                 Step::CloseFails(kind) => world.close_error.set(kind.map(FakeError)),
                 Step::Cancel => world.cancel.set(true),
                 Step::Pass(time) => world.now.set(world.now.get() + time),

@@ -78,6 +78,7 @@ fn kinds_translate() {
             ErrorKind::ConnectionReset,
             embedded_io::ErrorKind::ConnectionReset,
         ),
+        (ErrorKind::DataLost, embedded_io::ErrorKind::InvalidData),
         (ErrorKind::Closed, embedded_io::ErrorKind::NotConnected),
         (ErrorKind::NotSupported, embedded_io::ErrorKind::Unsupported),
         (ErrorKind::WouldBlock, embedded_io::ErrorKind::Other),

@@ -4,8 +4,8 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Arrival, Call, FakeError, SECOND, World, connected, network, policy};
-use nal_socket::{Error, ErrorKind, Policy};
+use common::{Arrival, Call, FakeError, FakeNetwork, SECOND, World, connected, network, policy};
+use nal_socket::{Error, ErrorKind, LOOKAHEAD, Policy, TcpSocket};
 
 const RESET: Arrival = Arrival::Fail(FakeError(ErrorKind::BrokenPipe));
 
@@ -189,6 +189,149 @@ fn other_errors_pass_through_and_reading_goes_on() {
     world.data(0, b"x");
     assert_eq!(kind(socket.recv(&mut [0; 1])), ErrorKind::NetworkDown);
     assert_eq!(socket.recv(&mut [0; 1]), Ok(1));
+}
+
+#[test]
+fn lost_data_is_told_once_at_the_gap_and_reading_goes_on_behind_it() {
+    type Read = fn(&mut TcpSocket<&FakeNetwork>, &mut [u8]) -> Result<usize, Error>;
+    let reads: [Read; 3] = [
+        |socket, buf| socket.recv(buf),
+        |socket, buf| socket.readinto(buf),
+        |socket, buf| socket.readline(buf),
+    ];
+    for (read, asked) in reads
+        .into_iter()
+        .flat_map(|read| [(read, false), (read, true)])
+    {
+        let world = World::new();
+        let network = network(&world);
+        let mut socket = connected(&world, &network);
+        world.data(0, b"before");
+        world.arrive(0, Arrival::Fail(FakeError(ErrorKind::DataLost)));
+        world.data(0, b"behind\n");
+        world.arrive(0, Arrival::End);
+        let mut buf = [0; 20];
+        assert_eq!(read(&mut socket, &mut buf), Ok(6));
+        assert_eq!(&buf[..6], b"before");
+        if asked {
+            assert_eq!(socket.recv_ready(), Ok(true));
+        }
+        assert_eq!(kind(read(&mut socket, &mut buf)), ErrorKind::DataLost);
+        assert!(socket.is_connected());
+        assert_eq!(read(&mut socket, &mut buf), Ok(7));
+        assert_eq!(&buf[..7], b"behind\n");
+        assert_eq!(read(&mut socket, &mut buf), Ok(0));
+    }
+}
+
+#[cfg(feature = "alloc")]
+#[test]
+fn lost_data_in_the_middle_of_read_to_end_gives_both_sides_of_the_gap() {
+    let world = World::new();
+    let network = network(&world);
+    let mut socket = connected(&world, &network);
+    world.data(0, b"before");
+    world.arrive(0, Arrival::Fail(FakeError(ErrorKind::DataLost)));
+    world.data(0, b"behind");
+    world.arrive(0, Arrival::End);
+    assert_eq!(socket.read_to_end().unwrap(), b"before");
+    assert_eq!(kind(socket.read_to_end()), ErrorKind::DataLost);
+    assert_eq!(socket.read_to_end().unwrap(), b"behind");
+}
+
+#[test]
+fn peek_shows_more_as_it_comes_and_never_waits_for_it() {
+    let world = World::new();
+    let network = network(&world);
+    let mut socket = connected(&world, &network);
+    let mut buf = [0; 8];
+    world.data(0, b"a");
+    assert_eq!(socket.peek(&mut buf), Ok(1));
+    // Nothing more yet, on a blocking socket.
+    assert_eq!(socket.peek(&mut buf), Ok(1));
+    assert_eq!(world.idles.get(), 0);
+    world.data(0, b"bc");
+    assert_eq!(socket.peek(&mut buf), Ok(3));
+    assert_eq!(&buf[..3], b"abc");
+    // Enough is kept: the stack is not asked.
+    world.forget_calls();
+    assert_eq!(socket.peek(&mut buf[..3]), Ok(3));
+    assert_eq!(world.calls(), []);
+    // Behind what was taken meanwhile.
+    assert_eq!(socket.recv(&mut buf[..2]), Ok(2));
+    world.data(0, b"de");
+    assert_eq!(socket.try_peek(&mut buf), Ok(3));
+    assert_eq!(&buf[..3], b"cde");
+    assert_eq!(socket.recv(&mut buf), Ok(3));
+    assert_eq!(&buf[..3], b"cde");
+}
+
+#[test]
+fn peek_fills_the_look_ahead_and_no_more_and_nothing_is_lost() {
+    let world = World::new();
+    let network = network(&world);
+    let mut socket = connected(&world, &network);
+    let data: Vec<u8> = (0..2 * LOOKAHEAD).map(|i| (i % 251) as u8).collect();
+    let mut buf = vec![0; 2 * LOOKAHEAD];
+    world.data(0, &data[..LOOKAHEAD]);
+    assert_eq!(socket.peek(&mut buf), Ok(LOOKAHEAD));
+    // The last byte of a full look-ahead: there is room again, at its front.
+    assert_eq!(socket.recv(&mut buf[..LOOKAHEAD - 1]), Ok(LOOKAHEAD - 1));
+    world.data(0, &data[LOOKAHEAD..]);
+    for _ in 0..2 {
+        assert_eq!(socket.peek(&mut buf), Ok(LOOKAHEAD));
+        assert_eq!(buf[..LOOKAHEAD], data[LOOKAHEAD - 1..][..LOOKAHEAD]);
+    }
+    assert_eq!(
+        socket.readinto(&mut buf[..LOOKAHEAD + 1]),
+        Ok(LOOKAHEAD + 1)
+    );
+    assert_eq!(buf[..LOOKAHEAD + 1], data[LOOKAHEAD - 1..]);
+}
+
+#[test]
+fn what_peek_finds_behind_the_bytes_comes_behind_the_bytes() {
+    for (end, then) in [
+        (Arrival::End, None),
+        (RESET, Some(ErrorKind::ConnectionReset)),
+        (
+            Arrival::Fail(FakeError(ErrorKind::DataLost)),
+            Some(ErrorKind::DataLost),
+        ),
+    ] {
+        let world = World::new();
+        let network = network(&world);
+        let mut socket = connected(&world, &network);
+        let mut buf = [0; 8];
+        world.data(0, b"ab");
+        assert_eq!(socket.peek(&mut buf), Ok(2));
+        world.arrive(0, end);
+        world.arrive(0, Arrival::End);
+        for _ in 0..3 {
+            assert_eq!(socket.peek(&mut buf), Ok(2));
+        }
+        assert_eq!(socket.recv(&mut buf), Ok(2));
+        if let Some(then) = then {
+            assert_eq!(kind(socket.recv(&mut buf)), then);
+        }
+        assert_eq!(socket.recv(&mut buf), Ok(0));
+    }
+}
+
+#[test]
+fn peek_shows_what_is_kept_even_from_within_the_stack() {
+    let world = World::new();
+    let network = network(&world);
+    let mut socket = connected(&world, &network);
+    let mut buf = [0; 8];
+    world.data(0, b"ab");
+    assert_eq!(socket.peek(&mut buf), Ok(2));
+    network
+        .with_stack(|_| assert_eq!(socket.peek(&mut buf), Ok(2)))
+        .unwrap();
+    world.data(0, b"c");
+    assert_eq!(socket.recv(&mut buf), Ok(2));
+    assert_eq!(socket.recv(&mut buf), Ok(1));
 }
 
 #[test]

@@ -4,6 +4,9 @@
 //! `getaddrinfo` raises negative ones, the same in every profile. Within a profile no number has two
 //! meanings.
 //!
+//! `ENOBUFS` says that received bytes were lost below for want of room, once, where they are missing;
+//! reading may go on behind the gap.
+//!
 //! ```
 //! use usocket_api::errno;
 //!
@@ -84,6 +87,7 @@ sockets! {
     NetworkDown          ENETDOWN     100  115;
     ConnectionAborted    ECONNABORTED 103  113;
     ConnectionReset      ECONNRESET   104  104;
+    DataLost             ENOBUFS      105  105;
     AlreadyConnected     EISCONN      106  127;
     NotConnected         ENOTCONN     107  128;
     TimedOut             ETIMEDOUT    110  116;

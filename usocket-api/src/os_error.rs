@@ -84,6 +84,14 @@ impl OSError {
         Self::from_table(LOOKUPS, profile, error)
     }
 
+    /// Something asked for that does not exist here: `EOPNOTSUPP`, and a message that says what.
+    pub(crate) fn unsupported(profile: &Profile, message: &'static str) -> Self {
+        Self {
+            message,
+            ..Self::socket(profile, Error::new(ErrorKind::NotSupported))
+        }
+    }
+
     /// An argument that cannot be right: `EINVAL`, which has the same number everywhere.
     pub(crate) const fn invalid(message: &'static str) -> Self {
         Self {

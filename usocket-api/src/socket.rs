@@ -53,11 +53,14 @@ impl<N: NetworkRef> Socket<N> {
     ///
     /// A connect that timed out goes on; calling again with the same address resumes it. After a
     /// failure the socket can be connected again. On a non-blocking socket the first call is
-    /// `EINPROGRESS` and further ones `EALREADY` until it is `Ok` or failed.
+    /// `EINPROGRESS` and further ones `EALREADY` until it is `Ok` or failed. A failure is raised once,
+    /// by whichever of `connect`, `send`, `recv` and the like comes first; asking
+    /// [`as_tcp`](Self::as_tcp) for readiness does not use it up.
     ///
     /// # Errors
     ///
-    /// `EINVAL` for an address that cannot be right, `EAFNOSUPPORT` if it is not of the socket's
+    /// `EINVAL` for an address that cannot be right, also one with port 0, `EAGAIN` on a non-blocking
+    /// socket if the stack cannot give a socket yet, `EAFNOSUPPORT` if it is not of the socket's
     /// family, `EISCONN` if connected, `EBADF` if closed, `ECONNREFUSED`, `ETIMEDOUT`, `EHOSTUNREACH`
     /// and what else the stack reports.
     pub fn connect(&mut self, address: impl IntoSockAddr) -> Result<(), OSError> {

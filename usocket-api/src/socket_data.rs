@@ -39,17 +39,19 @@ impl<N: NetworkRef> Socket<N> {
     /// # Errors
     ///
     /// `ENOTCONN` if not connected, `EBADF` if closed, `EAGAIN` on a non-blocking socket, `ETIMEDOUT`
-    /// (not under MAIXPY), `ECONNRESET` once after the data that came before.
+    /// (not under MAIXPY), `ECONNRESET` once after the data that came before, `ENOBUFS` once where
+    /// received bytes were lost, behind which receiving may go on. While connecting, how that fails.
     pub fn recv_into(&mut self, buf: &mut [u8]) -> Result<usize, OSError> {
         self.recv_into_flags(buf, MessageFlags::NONE)
     }
 
-    /// The same with [`MSG_PEEK`] (the bytes stay to be received again; shows at most 512 of them that
-    /// the socket takes ahead) and [`MSG_DONTWAIT`].
+    /// The same with [`MSG_PEEK`] (the bytes stay to be received again; peeking again shows more as it
+    /// comes, up to 512 bytes that the socket takes ahead) and [`MSG_DONTWAIT`].
     ///
     /// # Errors
     ///
-    /// As [`recv_into`](Self::recv_into), and `EOPNOTSUPP` for other flags.
+    /// As [`recv_into`](Self::recv_into), and `EOPNOTSUPP` for other flags, which ports ignore or
+    /// number differently.
     pub fn recv_into_flags(
         &mut self,
         buf: &mut [u8],
@@ -57,7 +59,10 @@ impl<N: NetworkRef> Socket<N> {
     ) -> Result<usize, OSError> {
         let flags = flags.into();
         if !flags.is_known() {
-            return Err(self.error(ErrorKind::NotSupported.into()));
+            return Err(OSError::unsupported(
+                &self.profile,
+                "recv does not know that flag; use MSG_PEEK, MSG_DONTWAIT, both or 0",
+            ));
         }
         let received = match (flags.has(MSG_PEEK), flags.has(MSG_DONTWAIT)) {
             (false, false) => self.tcp.recv(buf),

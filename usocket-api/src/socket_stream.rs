@@ -19,7 +19,7 @@ impl<N: NetworkRef> Socket<N> {
     ///
     /// `ETIMEDOUT` with the bytes kept; without the feature `alloc` at most
     /// [`LOOKAHEAD`](nal_socket::LOOKAHEAD) bytes can be, and if there were more their number is
-    /// returned. `ENOTCONN`, `EBADF`, `ECONNRESET` once.
+    /// returned. `ENOTCONN`, `EBADF`, `ECONNRESET` once, `ENOBUFS` once where received bytes were lost.
     pub fn readinto(&mut self, buf: &mut [u8]) -> Result<Option<usize>, OSError> {
         let read = self.tcp.readinto(buf);
         self.none_if_would_block(read)

@@ -92,7 +92,9 @@ impl<N: NetworkRef> USocket<N> {
 
     /// `getaddrinfo(host, port)`: the address of a name, or of a numeric address, for [`SOCK_STREAM`].
     ///
-    /// Waits as long as the stack's resolver does. A numeric host does not touch the stack.
+    /// Waits as long as the stack's resolver does. A numeric host does not touch the stack. Port 0,
+    /// which MicroPython and [`nal_socket`] take here for binding, is refused: these sockets only
+    /// connect, and nothing connects to port 0.
     ///
     /// # Errors
     ///

@@ -9,7 +9,7 @@ use usocket_api::{ErrorKind, MAIXPY, OPENMV, OSError, Profile, USocket, errno};
 
 /// Every kind that an operation on a socket can fail with, its name, and its number on OpenMV and on
 /// MaixPy.
-const TABLE: [(ErrorKind, &str, i32, i32); 23] = [
+const TABLE: [(ErrorKind, &str, i32, i32); 24] = [
     (ErrorKind::Interrupted, "EINTR", 4, 4),
     (ErrorKind::Other, "EIO", 5, 5),
     (ErrorKind::Closed, "EBADF", 9, 9),
@@ -26,6 +26,7 @@ const TABLE: [(ErrorKind, &str, i32, i32); 23] = [
     (ErrorKind::NetworkDown, "ENETDOWN", 100, 115),
     (ErrorKind::ConnectionAborted, "ECONNABORTED", 103, 113),
     (ErrorKind::ConnectionReset, "ECONNRESET", 104, 104),
+    (ErrorKind::DataLost, "ENOBUFS", 105, 105),
     (ErrorKind::AlreadyConnected, "EISCONN", 106, 127),
     (ErrorKind::NotConnected, "ENOTCONN", 107, 128),
     (ErrorKind::TimedOut, "ETIMEDOUT", 110, 116),
@@ -210,5 +211,56 @@ fn a_reset_is_econnreset_once_after_the_data() {
     assert_eq!(name(socket.recv_into(&mut buf)), "ECONNRESET");
     assert_eq!(socket.recv_into(&mut buf), Ok(0));
     world.send_error.set(Some(ErrorKind::BrokenPipe));
+    assert_eq!(name(socket.send("x")), "EPIPE");
+}
+
+#[test]
+fn lost_data_is_enobufs_once_at_the_gap() {
+    for profile in [MAIXPY, OPENMV] {
+        let world = World::new();
+        let network = network(&world);
+        let mut socket = connected(&network, profile);
+        world.data(0, b"before");
+        world.arrive(0, Arrival::Fail(ErrorKind::DataLost));
+        world.data(0, b"behind\n");
+        let mut buf = [0; 16];
+        assert_eq!(socket.readinto(&mut buf), Ok(Some(6)));
+        let error = socket.readline_into(&mut buf).unwrap_err();
+        assert_eq!((error.errno(), error.name()), (105, "ENOBUFS"));
+        assert!(error.to_string().contains("reading may go on"), "{error}");
+        assert_eq!(socket.readline_into(&mut buf), Ok(Some(7)));
+    }
+}
+
+#[test]
+fn an_unknown_flag_is_named_as_the_fault() {
+    for profile in [MAIXPY, OPENMV] {
+        let world = World::new();
+        let network = network(&world);
+        let mut socket = connected(&network, profile);
+        world.data(0, b"abc");
+        let mut buf = [0; 8];
+        for flags in [4, 0x40, 0x41, i32::MIN, -1] {
+            let error = socket.recv_into_flags(&mut buf, flags).unwrap_err();
+            assert_eq!((error.errno(), error.name()), (95, "EOPNOTSUPP"));
+            assert_eq!(error.kind(), ErrorKind::NotSupported);
+            assert!(error.to_string().contains("flag"), "{error}");
+        }
+        assert_eq!(socket.recv_into_flags(&mut buf, 0), Ok(3));
+    }
+}
+
+#[test]
+fn asking_for_readiness_leaves_econnrefused_to_the_script() {
+    let world = World::new();
+    let network = network(&world);
+    world.connect.set((u64::MAX, Ok(())));
+    let mut socket = USocket::new(&network, OPENMV).socket();
+    socket.setblocking(false).unwrap();
+    assert_eq!(name(socket.connect(common::PEER)), "EINPROGRESS");
+    world.connect.set((0, Err(ErrorKind::ConnectionRefused)));
+    assert_eq!(socket.as_tcp().send_ready(), Ok(true));
+    assert_eq!(socket.as_tcp().recv_ready(), Ok(true));
+    assert_eq!(name(socket.connect(common::PEER)), "ECONNREFUSED");
     assert_eq!(name(socket.send("x")), "EPIPE");
 }

@@ -78,6 +78,8 @@ pub struct World {
     /// When a connect ends and how.
     pub connect: RefCell<(u64, Result<(), FakeError>)>,
     pub socket_error: Cell<Option<FakeError>>,
+    /// Making a socket is "not yet" before this, as an error of the stack's own.
+    pub socket_until: Cell<u64>,
     pub close_error: Cell<Option<FakeError>>,
     pub arrivals: RefCell<VecDeque<(u64, Arrival)>>,
     /// "Nothing yet" and "full" as `Ok(0)` in place of `WouldBlock`.
@@ -114,6 +116,7 @@ impl World {
             open: RefCell::default(),
             connect: RefCell::new((0, Ok(()))),
             socket_error: Cell::new(None),
+            socket_until: Cell::new(0),
             close_error: Cell::new(None),
             arrivals: RefCell::default(),
             zero_is_pending: Cell::new(false),
@@ -168,6 +171,7 @@ impl World {
         let times = [
             self.arrivals.borrow().front().map(|(at, _)| *at),
             Some(self.connect.borrow().0),
+            Some(self.socket_until.get()),
             Some(self.room_at.get()),
             Some(self.confirm_at.get()),
             Some(self.resolve.borrow().0),
@@ -220,6 +224,9 @@ impl TcpClientStack for FakeStack {
         self.0.note(Call::Socket);
         if let Some(error) = self.0.socket_error.get() {
             return Err(error);
+        }
+        if self.0.now.get() < self.0.socket_until.get() {
+            return Err(FakeError(ErrorKind::WouldBlock));
         }
         let id = self.0.next_handle.get();
         self.0.next_handle.set(id + 1);
