@@ -10,7 +10,7 @@ fn main() -> ExitCode {
     match program::run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("esp8285-sim: {error}");
+            program::complain(&error);
             ExitCode::FAILURE
         }
     }

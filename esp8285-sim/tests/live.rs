@@ -191,6 +191,31 @@ fn nothing_leaves_this_computer_unasked() {
 }
 
 #[test]
+fn what_is_not_allowed_is_told() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let list = Arc::clone(&told);
+    let network = HostNetwork::new()
+        .host("far.example", "192.0.2.1")
+        .on_forbidden(move |_, what| list.lock().unwrap().push(what.to_owned()));
+    let mut uart = modem(Dialect::EspAt2_2, network);
+    join(&mut uart);
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    for command in [
+        "AT+CIPSTART=\"TCP\",\"far.example\",80",
+        "AT+CIPDOMAIN=\"example.com\"",
+        // Refused by the other side, which is nobody's prohibition.
+        &format!("AT+CIPSTART=\"TCP\",\"127.0.0.1\",{port}"),
+    ] {
+        assert_eq!(ask(&mut uart, command, "ERROR\r\n"), "\r\nERROR\r\n");
+    }
+    assert_eq!(*told.lock().unwrap(), ["192.0.2.1:80", "example.com"]);
+}
+
+#[test]
 fn a_closed_port_refuses() {
     let port = TcpListener::bind("127.0.0.1:0")
         .unwrap()

@@ -44,6 +44,8 @@ fn command() -> impl Strategy<Value = Vec<u8>> {
         "+CIPRECVMODE",
         "+CIPRECVDATA",
         "+CIPRECVLEN",
+        "+CIPSSLSIZE",
+        "+CIPSSLCCONF",
         "+CIFSR",
         "+RESTORE",
         "+CWRECONNCFG",

@@ -127,6 +127,8 @@ impl Modem {
             Command::ReceiveMode => self.cmd_receive_mode(call),
             Command::ReceiveData => self.cmd_receive_data(call),
             Command::ReceiveLength => self.cmd_receive_length(call),
+            Command::TlsBuffer => self.cmd_tls_buffer(call),
+            Command::TlsClient => self.cmd_tls_client(call),
         }
     }
 }

@@ -33,6 +33,7 @@ mod settings;
 mod station;
 mod table;
 mod timers;
+mod tls;
 mod transmitter;
 mod wifi;
 

@@ -2,6 +2,7 @@
 
 use std::net::Ipv4Addr;
 
+use super::LINKS;
 use crate::air::IpSetup;
 use crate::dialect::Profile;
 
@@ -46,6 +47,7 @@ pub(super) struct Kept {
     pub(super) messages: u8,
     pub(super) auto_connect: bool,
     pub(super) reconnect: (u16, u16),
+    pub(super) tls: [TlsClient; LINKS],
 }
 
 impl Kept {
@@ -73,6 +75,7 @@ impl Kept {
             messages: 0,
             auto_connect: true,
             reconnect: (1, 0),
+            tls: [TlsClient::default(); LINKS],
         }
     }
 }
@@ -90,7 +93,8 @@ pub(super) struct Session {
     pub(super) scan: ScanOptions,
     pub(super) sntp: Sntp,
     pub(super) hostname: Option<String>,
-    pub(super) abort_on_close: [bool; 5],
+    pub(super) abort_on_close: [bool; LINKS],
+    pub(super) tls_buffer: u16,
 }
 
 impl Default for Session {
@@ -114,9 +118,18 @@ impl Default for Session {
                 servers: Vec::new(),
             },
             hostname: None,
-            abort_on_close: [false; 5],
+            abort_on_close: [false; LINKS],
+            tls_buffer: 2_048,
         }
     }
+}
+
+/// `AT+CIPSSLCCONF`: which certificates a TLS link would use and check. NonOS has one for all links, and no numbers.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct TlsClient {
+    pub(super) mode: u8,
+    pub(super) own: u8,
+    pub(super) authority: u8,
 }
 
 /// `AT+CWLAPOPT`.

@@ -48,6 +48,8 @@ pub(super) enum Command {
     ReceiveMode,
     ReceiveData,
     ReceiveLength,
+    TlsBuffer,
+    TlsClient,
 }
 
 /// Where a setting goes.
@@ -118,6 +120,8 @@ const TABLE: &[(&str, Command, Forms, Forms)] = &[
     ("+CIPRECVMODE", Command::ReceiveMode, Plain, Plain),
     ("+CIPRECVDATA", Command::ReceiveData, Plain, Plain),
     ("+CIPRECVLEN", Command::ReceiveLength, Plain, Plain),
+    ("+CIPSSLSIZE", Command::TlsBuffer, Plain, Absent),
+    ("+CIPSSLCCONF", Command::TlsClient, Plain, Plain),
 ];
 
 /// Looks a name up for a firmware.

@@ -1,18 +1,19 @@
 //! The host's own sockets, so that a program behind the modem can be a real one.
 
+mod dial;
+
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::io::{ErrorKind, Read, Write};
-use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, SocketAddrV4, TcpStream, ToSocketAddrs};
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
-use std::time::Duration;
+use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, SocketAddrV4, TcpStream};
+use std::sync::mpsc::{Receiver, TryRecvError};
+
+use dial::Failure;
 
 use super::{Event, Network, QueryId, SocketId};
 
 /// How often the sockets are looked at while there are any.
 const POLL_US: u64 = 1_000;
-
-/// Longest wait of a connecting thread; the modem gives up before.
-const CONNECT_LIMIT: Duration = Duration::from_secs(20);
 
 /// Largest piece handed to the modem at once: an Ethernet segment.
 const SEGMENT: usize = 1_460;
@@ -32,11 +33,13 @@ const SEGMENT: usize = 1_460;
 /// seconds pass before a real socket can answer.
 ///
 /// Limits: data counts as acknowledged when the host's kernel has taken it. Only loopback addresses answer pings.
-/// A refused and a forbidden connection look the same to the modem.
+/// A refused and a forbidden connection look the same to the modem; [`on_forbidden`](Self::on_forbidden) tells the
+/// user.
 #[derive(Debug)]
 pub struct HostNetwork {
     names: Vec<(String, Target)>,
     allow_net: bool,
+    forbidden: Forbidden,
     sockets: BTreeMap<SocketId, Socket>,
     lookups: Vec<(QueryId, Receiver<Option<Ipv4Addr>>)>,
     events: VecDeque<Event>,
@@ -67,8 +70,28 @@ struct Socket {
 
 #[derive(Debug)]
 enum State {
-    Connecting(Receiver<std::io::Result<TcpStream>>),
+    Connecting(Receiver<Result<TcpStream, Failure>>),
     Open(TcpStream),
+}
+
+/// Called with the modem's time and what was wanted.
+type Tell = Box<dyn FnMut(u64, &str) + Send>;
+
+/// Who is told about what was not allowed.
+struct Forbidden(Option<Tell>);
+
+impl Forbidden {
+    fn tell(&mut self, now_us: u64, what: &str) {
+        if let Some(tell) = &mut self.0 {
+            tell(now_us, what);
+        }
+    }
+}
+
+impl fmt::Debug for Forbidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "told" } else { "silent" })
+    }
 }
 
 impl Default for HostNetwork {
@@ -83,6 +106,7 @@ impl HostNetwork {
         Self {
             names: Vec::new(),
             allow_net: false,
+            forbidden: Forbidden(None),
             sockets: BTreeMap::new(),
             lookups: Vec::new(),
             events: VecDeque::new(),
@@ -116,6 +140,16 @@ impl HostNetwork {
     #[must_use]
     pub fn allow_net(mut self, allow: bool) -> Self {
         self.allow_net = allow;
+        self
+    }
+
+    /// Calls `tell` when something is refused only because [`allow_net`](Self::allow_net) is off, with the modem's time
+    /// in microseconds and what was wanted: `192.0.2.1:80` to connect to, or `example.com` to look up.
+    ///
+    /// The modem itself says no more about it than about any other failure.
+    #[must_use]
+    pub fn on_forbidden(mut self, tell: impl FnMut(u64, &str) + Send + 'static) -> Self {
+        self.forbidden = Forbidden(Some(Box::new(tell)));
         self
     }
 
@@ -219,17 +253,26 @@ impl HostNetwork {
                 self.events.push_back(Event::Connected(id));
             }
             Err(TryRecvError::Empty) => {}
-            Ok(Err(error)) if error.kind() == ErrorKind::TimedOut => {
-                // Silence: the modem has its own limit.
+            Ok(Err(Failure::Silence)) => {
+                // The modem has its own limit.
                 socket.finished = true;
             }
-            Ok(Err(_)) | Err(TryRecvError::Disconnected) => {
+            Ok(Err(Failure::Forbidden(place))) => {
+                self.forbidden.tell(self.polled, &place);
+                self.refused(id);
+            }
+            Ok(Err(Failure::Refused)) => self.refused(id),
+            Err(TryRecvError::Disconnected) => {
                 if !socket.finished {
-                    self.sockets.remove(&id);
-                    self.events.push_back(Event::Refused(id));
+                    self.refused(id);
                 }
             }
         }
+    }
+
+    fn refused(&mut self, id: SocketId) {
+        self.sockets.remove(&id);
+        self.events.push_back(Event::Refused(id));
     }
 
     fn look(&mut self) {
@@ -260,31 +303,8 @@ fn passing(error: &std::io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }
 
-/// Connects, on a thread of its own: the standard library can only wait.
-fn connect(place: &str, allow_net: bool, answer: &Sender<std::io::Result<TcpStream>>) {
-    let attempt = || -> std::io::Result<TcpStream> {
-        let mut last = std::io::Error::from(ErrorKind::ConnectionRefused);
-        for address in place.to_socket_addrs()? {
-            if !allow_net && !address.ip().to_canonical().is_loopback() {
-                continue;
-            }
-            match TcpStream::connect_timeout(&address, CONNECT_LIMIT) {
-                Ok(stream) => {
-                    stream.set_nonblocking(true)?;
-                    stream.set_nodelay(true)?;
-                    return Ok(stream);
-                }
-                Err(error) => last = error,
-            }
-        }
-        Err(last)
-    };
-    // The modem may have lost interest.
-    let _ = answer.send(attempt());
-}
-
 impl Network for HostNetwork {
-    fn resolve(&mut self, _now_us: u64, name: &str) -> QueryId {
+    fn resolve(&mut self, now_us: u64, name: &str) -> QueryId {
         let query = QueryId(self.name());
         let known = self
             .names
@@ -297,19 +317,12 @@ impl Network for HostNetwork {
                     .push_back(Event::Resolved(query, Some(*address)));
             }
             None if self.allow_net => {
-                let (sender, receiver) = channel();
-                let name = name.to_owned();
-                std::thread::spawn(move || {
-                    let addresses = (name.as_str(), 0).to_socket_addrs().into_iter().flatten();
-                    let found = addresses.filter_map(|address| match address.ip() {
-                        IpAddr::V4(address) => Some(address),
-                        IpAddr::V6(_) => None,
-                    });
-                    let _ = sender.send(found.into_iter().next());
-                });
-                self.lookups.push((query, receiver));
+                self.lookups.push((query, dial::look_up(name.to_owned())));
             }
-            None => self.events.push_back(Event::Resolved(query, None)),
+            None => {
+                self.forbidden.tell(now_us, name);
+                self.events.push_back(Event::Resolved(query, None));
+            }
         }
         query
     }
@@ -341,11 +354,8 @@ impl Network for HostNetwork {
             Some(place) => place,
             None => to.to_string(),
         };
-        let (sender, receiver) = channel();
-        let allow_net = self.allow_net;
-        std::thread::spawn(move || connect(&place, allow_net, &sender));
         let socket = Socket {
-            state: State::Connecting(receiver),
+            state: State::Connecting(dial::connect(place, self.allow_net)),
             room: window,
             unsent: VecDeque::new(),
             unreported: 0,

@@ -1,5 +1,7 @@
 //! The command line.
 
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser};
@@ -20,9 +22,9 @@ pub(crate) struct Options {
     #[arg(long = "ap", value_name = "SSID:PASSWORD", value_parser = access_point, default_value = "Simulated:password")]
     pub(crate) aps: Vec<(String, String)>,
 
-    /// What a name resolves to: an address, or ADDR:PORT for all its ports (repeatable)
+    /// What a name resolves to: an IP address or localhost, or ADDR:PORT for all its ports (repeatable)
     #[arg(long = "host", value_name = "NAME=ADDR", value_parser = host)]
-    pub(crate) hosts: Vec<(String, String)>,
+    pub(crate) hosts: Vec<(String, Place)>,
 
     /// Let connections leave this computer, and ask its resolver for other names
     #[arg(long)]
@@ -61,9 +63,53 @@ fn access_point(text: &str) -> Result<(String, String), String> {
     Ok((ssid.into(), password.into()))
 }
 
-fn host(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, to)) if !name.is_empty() && !to.is_empty() => Ok((name.into(), to.into())),
-        _ => Err("the form is NAME=ADDR".into()),
+/// Where a name of the command line leads.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    /// `None` is localhost, by whichever address it answers.
+    ip: Option<IpAddr>,
+    text: String,
+}
+
+impl Place {
+    pub(crate) fn is_here(&self) -> bool {
+        self.ip.is_none_or(|ip| ip.to_canonical().is_loopback())
     }
+
+    /// An address or localhost, with a port or without.
+    fn parse(text: &str) -> Option<Self> {
+        let ip = if let Ok(ip) = text.parse::<IpAddr>() {
+            Some(ip)
+        } else if let Ok(address) = text.parse::<SocketAddr>() {
+            Some(address).filter(|address| address.port() > 0)?;
+            Some(address.ip())
+        } else {
+            if text != "localhost" {
+                let port: u16 = text.strip_prefix("localhost:")?.parse().ok()?;
+                Some(port).filter(|&port| port > 0)?;
+            }
+            None
+        };
+        Some(Self {
+            ip,
+            text: text.to_owned(),
+        })
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+fn host(text: &str) -> Result<(String, Place), String> {
+    let (name, to) = text
+        .split_once('=')
+        .filter(|(name, _)| !name.is_empty())
+        .ok_or("the form is NAME=ADDR or NAME=ADDR:PORT")?;
+    let place = Place::parse(to).ok_or_else(|| {
+        format!("{to:?} is neither an IP address nor localhost, nor one of these with :PORT")
+    })?;
+    Ok((name.into(), place))
 }

@@ -16,6 +16,8 @@ use rustix::fs::{Mode, OFlags, open};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{OptionalActions, QueueSelector, tcflush, tcgetattr, tcsetattr};
 
+use super::{hear, say};
+
 /// Serves for ever.
 pub(crate) fn serve(uart: &LiveUart, link: &Path, dialect: Dialect, baud: u32) -> io::Result<()> {
     let pty = Pty::open(baud)?;
@@ -28,18 +30,16 @@ pub(crate) fn serve(uart: &LiveUart, link: &Path, dialect: Dialect, baud: u32) -
         std::process::exit(0);
     })
     .map_err(io::Error::other)?;
-    println!(
+    say(format_args!(
         "{dialect} modem on {} ({}); connect with: picocom -b {baud} --omap crcrlf {}",
         link.path.display(),
         pty.path.display(),
         link.path.display()
-    );
-    let result = pty.serve(uart, baud, clients);
-    link.remove();
-    result
+    ));
+    pty.serve(uart, baud, clients)
 }
 
-/// The symbolic link that names the pseudo-terminal.
+/// The symbolic link that names the pseudo-terminal; it goes when this goes.
 #[derive(Debug, Clone)]
 struct Link {
     path: PathBuf,
@@ -47,14 +47,19 @@ struct Link {
 }
 
 impl Link {
-    /// Makes it, replacing an older link but nothing else.
+    /// Makes it, replacing a link of an earlier run but nothing else.
     fn make(path: &Path, target: &Path) -> io::Result<Self> {
         if fs::symlink_metadata(path).is_ok_and(|found| found.file_type().is_symlink()) {
+            if !is_left_over(path)? {
+                let to = fs::read_link(path)?;
+                return Err(io::Error::new(
+                    io::ErrorKind::AlreadyExists,
+                    format!("it is a link to {}, not to a pseudo-terminal", to.display()),
+                ));
+            }
             fs::remove_file(path)?;
         }
-        std::os::unix::fs::symlink(target, path).map_err(|error| {
-            io::Error::new(error.kind(), format!("{}: {error}", path.display()))
-        })?;
+        std::os::unix::fs::symlink(target, path)?;
         Ok(Self {
             path: path.to_owned(),
             target: target.to_owned(),
@@ -67,6 +72,21 @@ impl Link {
             // Nothing is left to do about a failure at the end.
             let _ = fs::remove_file(&self.path);
         }
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.remove();
+    }
+}
+
+/// Whether a symbolic link leads to a pseudo-terminal, or nowhere any more: a killed program leaves such links.
+fn is_left_over(link: &Path) -> io::Result<bool> {
+    match fs::canonicalize(link) {
+        Ok(real) => Ok(real.parent() == Some(Path::new("/dev/pts"))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(error),
     }
 }
 
@@ -103,11 +123,11 @@ impl Pty {
 
     fn serve(&self, uart: &LiveUart, baud: u32, mut clients: Clients) -> io::Result<()> {
         let (master, slave) = (self.master.try_clone()?, self.slave.try_clone()?);
-        let to_modem = uart.clone();
+        let (to_modem, mut from_modem) = (uart.clone(), uart.clone());
         std::thread::spawn(move || listen(&master, &slave, to_modem, baud));
         let mut buffer = [0; 1_024];
         loop {
-            let length = uart.read_for(&mut buffer, Duration::from_millis(50));
+            let length = hear(&mut from_modem, &mut buffer, Duration::from_millis(50))?;
             let mut rest = &buffer[..length];
             loop {
                 if clients.update() {

@@ -9,28 +9,34 @@ use embedded_io::Write as _;
 use esp8285_sim::Dialect;
 use esp8285_sim::live::LiveUart;
 
+use super::{hear, say};
+
 /// Serves for ever.
 pub(crate) fn serve(uart: &LiveUart, address: &str, dialect: Dialect) -> io::Result<()> {
     // TCP has no baud rate to disagree about.
     uart.follow_baud();
     let listener = TcpListener::bind(address)?;
     let own = listener.local_addr()?;
-    println!(
+    say(format_args!(
         "{dialect} modem on {own}; connect with: nc -C {} {}",
         own.ip(),
         own.port()
-    );
+    ));
     let client: Arc<Mutex<Option<TcpStream>>> = Arc::default();
     let current = Arc::clone(&client);
-    let to_modem = uart.clone();
+    let (to_modem, mut from_modem) = (uart.clone(), uart.clone());
     std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            listen_to(stream, &current, to_modem.clone());
+        for stream in listener.incoming() {
+            match stream {
+                Ok(stream) => listen_to(stream, &current, to_modem.clone()),
+                // Out of descriptors, perhaps: not worth spinning over.
+                Err(_) => std::thread::sleep(Duration::from_millis(100)),
+            }
         }
     });
     let mut buffer = [0; 4_096];
     loop {
-        let length = uart.read_for(&mut buffer, Duration::from_secs(1));
+        let length = hear(&mut from_modem, &mut buffer, Duration::from_secs(1))?;
         let stream = {
             let client = client.lock().unwrap_or_else(PoisonError::into_inner);
             client.as_ref().and_then(|stream| stream.try_clone().ok())
