@@ -21,8 +21,8 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
     /// are open end, even if the access point is the same.
     ///
     /// # Errors
-    /// `WouldBlock` until the modem has answered (2 to 25 s): call again with
-    /// the same arguments. Other arguments wait for the first answer to pass.
+    /// `WouldBlock` until the modem has answered (2 to 25 s, up to 75 s from a
+    /// modem that is busy): call again with the same arguments. Other arguments wait for the first answer to pass.
     /// An SSID or password that cannot be sent is refused before anything is
     /// sent.
     pub fn join(&mut self, ssid: &str, password: &str) -> nb::Result<(), JoinError> {

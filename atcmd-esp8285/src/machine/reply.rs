@@ -254,18 +254,14 @@ impl<const RX: usize> State<RX> {
             }
             Job::Control => self.control_over(Ok(()), now),
             Job::Connect(id) => {
-                if let Some(link) = self.link(id)
-                    && matches!(link.state, LinkState::Opening { .. })
-                {
-                    link.state = LinkState::Open;
+                if let Some(link) = self.link(id) {
+                    // Also when it was given up meanwhile: now it is known
+                    // what there is to close.
                     link.unsure = false;
                     link.news = now;
-                }
-                // Given up meanwhile: now there is something to close.
-                if let Some(link) = self.link(id)
-                    && link.state == LinkState::Closing
-                {
-                    link.unsure = false;
+                    if matches!(link.state, LinkState::Opening { .. }) {
+                        link.state = LinkState::Open;
+                    }
                 }
             }
             Job::Read { link, wanted, got } => {
