@@ -84,6 +84,14 @@ fn ask(port: &mut (impl Read + Write), line: &str, end: &str) -> String {
     until(port, end)
 }
 
+/// A client whose reads come back, so that the patience can end.
+fn connect(port: u16) -> TcpStream {
+    let client = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
+    let short = Some(Duration::from_millis(20));
+    client.set_read_timeout(short).expect("a valid time");
+    client
+}
+
 fn link(name: &str) -> PathBuf {
     std::env::temp_dir().join(format!("esp8285-sim-{}-{name}", std::process::id()))
 }
@@ -183,7 +191,7 @@ fn tcp_clients_come_and_go() {
         .last()
         .and_then(|word| word.parse().ok())
         .expect("the greeting ends with the port");
-    let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let mut client = connect(port);
     assert_eq!(ask(&mut client, "ATE0", "OK\r\n"), "ATE0\r\n\r\nOK\r\n");
     // The line follows the modem's rate.
     ask(&mut client, "AT+UART_CUR=115200,8,1,0,0", "OK\r\n");
@@ -191,7 +199,7 @@ fn tcp_clients_come_and_go() {
     ask(&mut client, "AT+CWJAP=\"net\",\"secret\"", "\r\nOK\r\n");
     drop(client);
     std::thread::sleep(Duration::from_millis(100));
-    let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let mut client = connect(port);
     // A new client may have to wait until the old one is noticed gone.
     let all = ask(
         &mut client,
