@@ -78,7 +78,7 @@ fn text(path: &Path) -> &str {
 
 fn interrupt(program: &mut Running) {
     let id = program.0.id().to_string();
-    let status = Command::new("kill").args(["-INT", &id]).status();
+    let status = Command::new("kill").args(["-TERM", &id]).status();
     assert!(status.expect("kill runs").success());
     assert!(program.0.wait().expect("it ends").success());
 }
