@@ -6,60 +6,24 @@ mod common;
 use atcmd_esp8285::at::atat::blocking::AtatClient;
 use atcmd_esp8285::at::atat::{AtatCmd, Error};
 use atcmd_esp8285::at::command::Attention;
-use atcmd_esp8285::{Config, Event, ReceiveMode, SocketError, TcpSocket};
-use common::{Modem, START_ESP_AT, START_NONOS, Wifi, started, wifi};
+use atcmd_esp8285::{Config, Event, SocketError};
+use common::{
+    CONNECT_0, Modem, START_ESP_AT, START_NONOS, Wifi, connect, connected, connected_active,
+    receive, started, wifi,
+};
 use embedded_nal::{AddrType, Dns, TcpClientStack};
 
-const OLD: (&str, &str) = (
-    "AT+CIPSTART=0,\"TCP\",\"10.0.0.1\",80\r\n",
-    "0,CONNECT\r\n\r\nOK\r\n",
-);
 /// The next connection, on another link as long as the first is spoken of.
 const NEW: (&str, &str) = (
     "AT+CIPSTART=1,\"TCP\",\"10.0.0.9\",99\r\n",
     "1,CONNECT\r\n\r\nOK\r\n",
 );
 
-fn connect(modem: &Modem, wifi: &mut Wifi, to: &str) -> Result<TcpSocket, SocketError> {
-    let mut socket = wifi.socket()?;
-    let to = to.parse().unwrap();
-    modem.drive(|| wifi.connect(&mut socket, to))?;
-    Ok(socket)
-}
-
-fn connected(start: &[(&str, &str)]) -> (Modem, Wifi, TcpSocket) {
-    let (modem, mut wifi) = started(start);
-    modem.expect(&[OLD]);
-    let socket = connect(&modem, &mut wifi, "10.0.0.1:80").unwrap();
-    (modem, wifi, socket)
-}
-
-fn active() -> Vec<(&'static str, &'static str)> {
-    let mut script = START_NONOS.to_vec();
-    *script.last_mut().unwrap() = ("AT+CIPRECVMODE=0\r\n", "\r\nOK\r\n");
-    script
-}
-
-fn connected_active() -> (Modem, Wifi, TcpSocket) {
-    let (modem, mut wifi) = wifi(&active(), Config::new().receive(ReceiveMode::Active));
-    modem.drive(|| wifi.start()).unwrap();
-    modem.expect(&[OLD]);
-    let socket = connect(&modem, &mut wifi, "10.0.0.1:80").unwrap();
-    (modem, wifi, socket)
-}
-
 fn run(modem: &Modem, wifi: &mut Wifi, milliseconds: u64) {
     for _ in 0..milliseconds {
         modem.pass(1000);
         wifi.poll().unwrap();
     }
-}
-
-fn receive(modem: &Modem, wifi: &mut Wifi, socket: &mut TcpSocket) -> Result<Vec<u8>, SocketError> {
-    let mut buf = [0; 5000];
-    modem
-        .drive(|| wifi.receive(socket, &mut buf))
-        .map(|n| buf[..n].to_vec())
 }
 
 fn command(wifi: &mut Wifi) -> Result<(), Error> {
@@ -110,7 +74,7 @@ fn a_failed_send_does_not_haunt_the_next_connection() {
 #[test]
 fn an_abandoned_connects_failure_is_not_the_next_ones() {
     let (modem, mut wifi) = started(START_NONOS);
-    modem.expect(&[(OLD.0, "")]);
+    modem.expect(&[(CONNECT_0.0, "")]);
     let mut old = wifi.socket().unwrap();
     let _ = wifi.connect(&mut old, "10.0.0.1:80".parse().unwrap());
     wifi.close(old).unwrap();
@@ -125,9 +89,20 @@ fn an_abandoned_connects_failure_is_not_the_next_ones() {
 }
 
 #[test]
+fn a_connection_that_is_closed_before_its_own_reply_ends_orderly() {
+    let (modem, mut wifi) = started(START_ESP_AT);
+    modem.expect(&[
+        (CONNECT_0.0, "0,CONNECT\r\n0,CLOSED\r\n\r\nERROR\r\n"),
+        ("AT+CIPRECVDATA=0,4096\r\n", "\r\nERROR\r\n"),
+    ]);
+    let mut socket = connect(&modem, &mut wifi, "10.0.0.1:80").unwrap();
+    assert_eq!(receive(&modem, &mut wifi, &mut socket).unwrap(), b"");
+}
+
+#[test]
 fn an_abandoned_connect_whose_reply_is_lost_leaks_no_link() {
     let (modem, mut wifi) = started(START_ESP_AT);
-    modem.expect(&[(OLD.0, "")]);
+    modem.expect(&[(CONNECT_0.0, "")]);
     let mut old = wifi.socket().unwrap();
     let _ = wifi.connect(&mut old, "10.0.0.1:80".parse().unwrap());
     wifi.close(old).unwrap();
@@ -138,7 +113,7 @@ fn an_abandoned_connect_whose_reply_is_lost_leaks_no_link() {
     ]);
     run(&modem, &mut wifi, 27_000);
     assert_eq!(modem.left(), 0);
-    modem.expect(&[OLD]);
+    modem.expect(&[CONNECT_0]);
     connect(&modem, &mut wifi, "10.0.0.1:80").unwrap();
 }
 
@@ -146,9 +121,9 @@ fn an_abandoned_connect_whose_reply_is_lost_leaks_no_link() {
 fn a_link_that_comes_up_after_its_error_is_closed() {
     let (modem, mut wifi) = started(START_ESP_AT);
     modem.expect(&[
-        (OLD.0, "\r\nERROR\r\n0,CONNECT\r\n\r\nOK\r\n"),
+        (CONNECT_0.0, "\r\nERROR\r\n0,CONNECT\r\n\r\nOK\r\n"),
         ("AT+CIPCLOSE=0\r\n", "0,CLOSED\r\n\r\nOK\r\n"),
-        OLD,
+        CONNECT_0,
     ]);
     let error = connect(&modem, &mut wifi, "10.0.0.1:80").unwrap_err();
     assert_eq!(error, SocketError::Refused);
@@ -163,7 +138,7 @@ fn a_frame_cut_short_behind_a_full_ring_freezes_nothing() {
     modem.expect(&[("AT+CIPMUX?\r\n", "+CIPMUX:1\r\n\r\nOK\r\n")]);
     run(&modem, &mut wifi, 3000);
     assert_eq!(modem.left(), 0);
-    modem.expect(&[("AT+CIPCLOSE=0\r\n", "0,CLOSED\r\n\r\nOK\r\n"), OLD]);
+    modem.expect(&[("AT+CIPCLOSE=0\r\n", "0,CLOSED\r\n\r\nOK\r\n"), CONNECT_0]);
     wifi.close(old).unwrap();
     connect(&modem, &mut wifi, "10.0.0.1:80").unwrap();
 }
@@ -198,11 +173,11 @@ fn a_restart_that_nobody_saw_is_noticed_by_what_the_modem_says() {
     ] {
         let (modem, mut wifi) = started(START_NONOS);
         modem.expect(&[
-            (OLD.0, signs),
+            (CONNECT_0.0, signs),
             ("AT+CIPMUX?\r\n", "AT+CIPMUX?\r\n+CIPMUX:0\r\n\r\nOK\r\n"),
         ]);
         modem.expect(START_NONOS);
-        modem.expect(&[OLD]);
+        modem.expect(&[CONNECT_0]);
         assert!(connect(&modem, &mut wifi, "10.0.0.1:80").is_err());
         connect(&modem, &mut wifi, "10.0.0.1:80").unwrap();
         let events: Vec<Event> = core::iter::from_fn(|| wifi.next_event()).collect();
@@ -306,7 +281,7 @@ fn firmware_without_passive_mode_is_used_in_active_mode() {
     *script.last_mut().unwrap() = ("AT+CIPRECVMODE=1\r\n", "\r\nERROR\r\n");
     // One damaged byte must not decide it, so it is asked more than once.
     script.extend([("AT+CIPRECVMODE=1\r\n", "\r\nERROR\r\n"); 2]);
-    script.push(OLD);
+    script.push(CONNECT_0);
     let (modem, mut wifi) = wifi(&script, Config::new());
     let mut socket = connect(&modem, &mut wifi, "10.0.0.1:80").unwrap();
     modem.say("\r\n+IPD,0,2:hi0,CLOSED\r\n");
@@ -366,7 +341,7 @@ fn a_damaged_reply_to_a_read_is_a_reported_loss() {
 fn a_wifi_change_before_the_connection_does_not_make_its_end_a_loss() {
     let (modem, mut wifi) = started(START_NONOS);
     modem.expect(&[(
-        OLD.0,
+        CONNECT_0.0,
         "WIFI DISCONNECT\r\nWIFI CONNECTED\r\nWIFI GOT IP\r\n0,CONNECT\r\n\r\nOK\r\n",
     )]);
     let mut socket = connect(&modem, &mut wifi, "10.0.0.1:80").unwrap();

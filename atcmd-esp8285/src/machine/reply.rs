@@ -342,7 +342,9 @@ impl<const RX: usize> State<RX> {
         if let Some(link) = self.link(id) {
             link.unsure |= unsure;
             match link.state {
-                LinkState::Closing if link.unsure && unsure => {}
+                LinkState::Closing if unsure => {}
+                // It was up, and the peer has closed it already.
+                LinkState::Draining | LinkState::Ended => {}
                 _ => link.fail(error),
             }
         }

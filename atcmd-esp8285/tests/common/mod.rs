@@ -6,8 +6,9 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::rc::Rc;
 
-use atcmd_esp8285::{Config, Esp8285};
+use atcmd_esp8285::{Config, Esp8285, ReceiveMode, SocketError, TcpSocket};
 use embedded_io::{ErrorType, Read, ReadReady, Write, WriteReady};
+use embedded_nal::TcpClientStack;
 
 /// What the paper modem does with what it is sent.
 #[derive(Default)]
@@ -81,6 +82,54 @@ pub fn started(script: &[(&str, &str)]) -> (Modem, Wifi) {
     modem.drive(|| wifi.start()).unwrap();
     assert_eq!(modem.left(), 0, "the start-up is not over");
     (modem, wifi)
+}
+
+/// The first connection, on link 0.
+pub const CONNECT_0: (&str, &str) = (
+    "AT+CIPSTART=0,\"TCP\",\"10.0.0.1\",80\r\n",
+    "0,CONNECT\r\n\r\nOK\r\n",
+);
+
+/// A driver with that connection open.
+pub fn connected(start: &[(&str, &str)]) -> (Modem, Wifi, TcpSocket) {
+    with_connection(started(start))
+}
+
+/// The same in active mode on NonOS.
+pub fn connected_active() -> (Modem, Wifi, TcpSocket) {
+    let mut script = START_NONOS.to_vec();
+    *script.last_mut().unwrap() = ("AT+CIPRECVMODE=0\r\n", "\r\nOK\r\n");
+    let config = Config::new().receive(ReceiveMode::Active);
+    let (modem, mut wifi) = wifi(&script, config);
+    modem.drive(|| wifi.start()).unwrap();
+    with_connection((modem, wifi))
+}
+
+fn with_connection((modem, mut wifi): (Modem, Wifi)) -> (Modem, Wifi, TcpSocket) {
+    modem.expect(&[CONNECT_0]);
+    let socket = connect(&modem, &mut wifi, "10.0.0.1:80").unwrap();
+    modem.written();
+    (modem, wifi, socket)
+}
+
+/// A new socket, connected.
+pub fn connect(modem: &Modem, wifi: &mut Wifi, to: &str) -> Result<TcpSocket, SocketError> {
+    let mut socket = wifi.socket()?;
+    let to = to.parse().unwrap();
+    modem.drive(|| wifi.connect(&mut socket, to))?;
+    Ok(socket)
+}
+
+/// What is there, as soon as something is.
+pub fn receive(
+    modem: &Modem,
+    wifi: &mut Wifi,
+    socket: &mut TcpSocket,
+) -> Result<Vec<u8>, SocketError> {
+    let mut buf = [0; 5000];
+    modem
+        .drive(|| wifi.receive(socket, &mut buf))
+        .map(|n| buf[..n].to_vec())
 }
 
 impl Modem {
