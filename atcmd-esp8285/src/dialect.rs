@@ -7,9 +7,9 @@
 //! assert_eq!(Dialect::from_version_line(gmr).name, "NonOS 1.7");
 //! ```
 //!
-//! The choice is made from the first line of `AT+GMR`. Rows marked untested
-//! carry what is known of that firmware; the driver's own tests run NonOS 1.7
-//! and ESP-AT 2.2.
+//! The choice is made from the first line of `AT+GMR`. What a firmware can do
+//! at all is the table of [`Capability`](crate::Capability); how it speaks is
+//! this one.
 
 /// The properties of one firmware line.
 ///
@@ -25,8 +25,6 @@ pub struct Dialect {
     pub cur_suffix: bool,
     /// `AT+SYSSTORE=0` exists and keeps settings out of flash.
     pub sysstore: bool,
-    /// `AT+CIPRECVMODE=1` works for TCP: data waits in the modem until read.
-    pub passive_receive: bool,
     /// Unread data is announced again after a partial read, so a full read
     /// needs no second look.
     pub announces_rest: bool,
@@ -38,32 +36,38 @@ pub struct Dialect {
     pub ok_before_prompt: bool,
     /// A line `OK` follows the payload of each `+IPD` frame.
     pub ok_after_data: bool,
-    /// `AT+CIPDOMAIN` exists.
-    pub dns: bool,
     /// `\` escapes work inside quoted strings.
     pub escapes: bool,
     /// Longest command line in bytes, `AT` and the line end included.
     pub max_line: u16,
+    /// Which column of the capability table.
+    pub(crate) column: u8,
 }
 
 impl Dialect {
-    /// NonOS AT 0.18 to 0.60. Untested.
+    /// NonOS AT 0.18 to 0.60.
     pub const NONOS_0_2X: Self = Self {
         name: "NonOS 0.2x",
         cur_suffix: false,
-        passive_receive: false,
         ok_before_prompt: false,
         ok_after_data: true,
-        dns: false,
         escapes: false,
         max_line: 128,
+        column: 0,
         ..Self::NONOS_1_7
     };
-    /// NonOS AT 1.1 to 1.6: active receive only. Untested.
+    /// NonOS AT 1.1 to 1.3: active receive only.
     pub const NONOS_1_1: Self = Self {
-        name: "NonOS 1.1-1.6",
-        passive_receive: false,
+        name: "NonOS 1.1-1.3",
         max_line: 128,
+        column: 1,
+        ..Self::NONOS_1_7
+    };
+    /// NonOS AT 1.4 to 1.6: active receive only.
+    pub const NONOS_1_4: Self = Self {
+        name: "NonOS 1.4-1.6",
+        max_line: 128,
+        column: 2,
         ..Self::NONOS_1_7
     };
     /// NonOS AT 1.7: passive TCP receive.
@@ -71,26 +75,26 @@ impl Dialect {
         name: "NonOS 1.7",
         cur_suffix: true,
         sysstore: false,
-        passive_receive: true,
         announces_rest: false,
         max_read: 2048,
         max_send: 2048,
         ok_before_prompt: true,
         ok_after_data: false,
-        dns: true,
         escapes: true,
         max_line: 256,
+        column: 3,
     };
-    /// ESP-AT 2.0: its passive mode is unusable. Untested.
+    /// ESP-AT 2.0: its passive mode is unusable.
     pub const ESP_AT_2_0: Self = Self {
         name: "ESP-AT 2.0",
         sysstore: false,
-        passive_receive: false,
+        column: 4,
         ..Self::ESP_AT_2_2
     };
-    /// ESP-AT 2.1. Untested.
+    /// ESP-AT 2.1.
     pub const ESP_AT_2_1: Self = Self {
         name: "ESP-AT 2.1",
+        column: 5,
         ..Self::ESP_AT_2_2
     };
     /// ESP-AT 2.2.
@@ -101,24 +105,28 @@ impl Dialect {
         announces_rest: true,
         // The modem clips to what it holds; its window is 5760 bytes.
         max_read: 5760,
+        column: 6,
         ..Self::NONOS_1_7
     };
-    /// ESP-AT 2.3 and later. Untested.
+    /// ESP-AT 2.3 and later.
     pub const ESP_AT_2_3: Self = Self {
         name: "ESP-AT 2.3",
+        column: 7,
         ..Self::ESP_AT_2_2
     };
     /// The ESP_ATMod replacement firmware, which reports itself as
-    /// `1.7.0.0 (partial)`. Untested.
+    /// `1.7.0.0 (partial)`.
     pub const ESP_ATMOD: Self = Self {
         name: "ESP_ATMod",
+        column: 8,
         ..Self::NONOS_1_7
     };
 
     /// Every row of the table.
-    pub const ALL: [&'static Self; 8] = [
+    pub const ALL: [&'static Self; 9] = [
         &Self::NONOS_0_2X,
         &Self::NONOS_1_1,
+        &Self::NONOS_1_4,
         &Self::NONOS_1_7,
         &Self::ESP_AT_2_0,
         &Self::ESP_AT_2_1,
@@ -149,6 +157,7 @@ impl Dialect {
         match (major, minor) {
             _ if partial => &Self::ESP_ATMOD,
             (0, 0..=99) => &Self::NONOS_0_2X,
+            (1, 4..=6) => &Self::NONOS_1_4,
             (1, 7..) => &Self::NONOS_1_7,
             (2, 0) => &Self::ESP_AT_2_0,
             (2, 1) => &Self::ESP_AT_2_1,
@@ -168,8 +177,8 @@ mod tests {
         for (line, name) in [
             ("0018000902-AI03", "NonOS 0.2x"),
             ("AT version:0.25.0.0(Jun  5 2015 16:27:16)", "NonOS 0.2x"),
-            ("AT version:1.1.0.0(May 11 2016 18:09:56)", "NonOS 1.1-1.6"),
-            ("AT version:1.6.2.0(Apr 13 2018 11:10:59)", "NonOS 1.1-1.6"),
+            ("AT version:1.1.0.0(May 11 2016 18:09:56)", "NonOS 1.1-1.3"),
+            ("AT version:1.6.2.0(Apr 13 2018 11:10:59)", "NonOS 1.4-1.6"),
             ("AT version:1.7.4.0(May 11 2020 19:13:04)", "NonOS 1.7"),
             ("AT version:1.7.0.0 (partial)", "ESP_ATMod"),
             (
@@ -186,7 +195,7 @@ mod tests {
             ),
             ("AT version:2.3.0.0-dev(...)", "ESP-AT 2.3"),
             ("AT version:4.1.0.0(...)", "ESP-AT 2.3"),
-            ("Ai-Thinker Technology Co. Ltd.", "NonOS 1.1-1.6"),
+            ("Ai-Thinker Technology Co. Ltd.", "NonOS 1.1-1.3"),
             ("AT version:99999999999999999999.1", "NonOS 0.2x"),
         ] {
             assert_eq!(

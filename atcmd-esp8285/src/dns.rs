@@ -9,8 +9,8 @@ use crate::at::command::Resolve;
 use crate::at::escape::{self, InvalidText};
 use crate::driver::flatten;
 use crate::error::{DnsError, ModemError};
-use crate::machine::{Purpose, deadline, fingerprint};
-use crate::{Clock, Esp8285, Uart};
+use crate::machine::{Outcome, Purpose, State, deadline, fingerprint};
+use crate::{Capability, Clock, Dialect, Esp8285, Uart};
 
 /// Longest host name the modem takes, in bytes.
 pub const MAX_HOST: u8 = 64;
@@ -25,48 +25,7 @@ impl<U: Uart, C: Clock, const RX: usize> Dns for Esp8285<U, C, RX> {
     /// `WouldBlock` until the modem has answered (up to 15 s): call again with
     /// the same name. [`AddrType::IPv6`] is not supported by the modem.
     fn get_host_by_name(&mut self, name: &str, kind: AddrType) -> nb::Result<IpAddr, DnsError> {
-        if kind == AddrType::IPv6 {
-            let error = ModemError::Unsupported("IPv6 addresses");
-            return Err(nb::Error::Other(error.into()));
-        }
-        if let Ok(address) = name.parse::<Ipv4Addr>() {
-            return Ok(address.into());
-        }
-        check(name).map_err(DnsError::InvalidName)?;
-        let print = fingerprint(&[name.as_bytes()]);
-        let outcome = self.turn(None, |state, now| {
-            if state.dialect().is_some_and(|d| !d.dns) {
-                return Err(ModemError::Unsupported("AT+CIPDOMAIN").into());
-            }
-            let answer = state.request(
-                Purpose::Resolve,
-                print,
-                deadline::RESOLVE,
-                now,
-                |buf, dialect| {
-                    Resolve {
-                        host: name,
-                        escapes: dialect.escapes,
-                    }
-                    .write(buf)
-                },
-            );
-            let body = &state.control.body;
-            match answer {
-                Ok(None) => Ok(None),
-                Ok(Some(())) => Resolve {
-                    host: name,
-                    escapes: true,
-                }
-                .parse(Ok(body))
-                .map(|resolved| Some(IpAddr::V4(resolved.0)))
-                .map_err(|_| DnsError::NotFound),
-                Err(ModemError::Rejected) if body.starts_with(b"no ip") => Err(DnsError::NoAddress),
-                Err(ModemError::Rejected) => Err(DnsError::NotFound),
-                Err(error) => Err(error.into()),
-            }
-        });
-        flatten(outcome)
+        flatten(self.turn(None, |state, now| state.resolve(name, kind, now)))
     }
 
     /// The modem cannot look up names by address: always an error.
@@ -74,6 +33,44 @@ impl<U: Uart, C: Clock, const RX: usize> Dns for Esp8285<U, C, RX> {
         Err(nb::Error::Other(
             ModemError::Unsupported("lookup by address").into(),
         ))
+    }
+}
+
+impl<const RX: usize> State<RX> {
+    pub(crate) fn resolve(
+        &mut self,
+        name: &str,
+        kind: AddrType,
+        now: u64,
+    ) -> Outcome<IpAddr, DnsError> {
+        if kind == AddrType::IPv6 {
+            return Err(ModemError::Unsupported("IPv6 addresses").into());
+        }
+        if let Ok(address) = name.parse::<Ipv4Addr>() {
+            return Ok(Some(address.into()));
+        }
+        check(name).map_err(DnsError::InvalidName)?;
+        self.require(Capability::Dns)?;
+        let print = fingerprint(&[name.as_bytes()]);
+        let command = |dialect: &Dialect| Resolve {
+            host: name,
+            escapes: dialect.escapes,
+        };
+        let timeout = deadline::RESOLVE;
+        let answer = self.request(Purpose::Resolve, print, timeout, now, |buf, dialect| {
+            command(dialect).write(buf)
+        });
+        let body = &self.control.body;
+        match answer {
+            Ok(None) => Ok(None),
+            Ok(Some(())) => command(self.dialect)
+                .parse(Ok(body))
+                .map(|resolved| Some(IpAddr::V4(resolved.0)))
+                .map_err(|_| DnsError::NotFound),
+            Err(ModemError::Rejected) if body.starts_with(b"no ip") => Err(DnsError::NoAddress),
+            Err(ModemError::Rejected) => Err(DnsError::NotFound),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 

@@ -17,6 +17,7 @@
 extern crate std;
 
 pub mod at;
+mod capability;
 mod client;
 mod clock;
 mod config;
@@ -30,6 +31,7 @@ pub mod socket_policy;
 pub mod tcp;
 mod wifi;
 
+pub use capability::Capability;
 pub use clock::Clock;
 pub use config::{Config, Event, ReceiveMode, Station};
 pub use dialect::Dialect;

@@ -34,7 +34,7 @@ use staging::Staging;
 use startup::{Life, Sync};
 
 use crate::error::ModemError;
-use crate::{Config, Dialect, Event, ReceiveMode};
+use crate::{Capability, Config, Dialect, Event, ReceiveMode};
 
 /// Events kept for a caller who does not ask for them often.
 const EVENTS: usize = 8;
@@ -63,7 +63,7 @@ pub(crate) struct State<const RX: usize> {
     version_seen: bool,
     /// Resets the set-up resorted to.
     resets: u8,
-    dialect: &'static Dialect,
+    pub(crate) dialect: &'static Dialect,
     passive: bool,
     pub(crate) station: crate::Station,
 
@@ -138,6 +138,14 @@ impl<const RX: usize> State<RX> {
         self.life == Life::Off
     }
 
+    /// What a call needs, if the firmware is known and lacks it.
+    pub(crate) fn require(&self, capability: Capability) -> Result<(), ModemError> {
+        if self.is_ready() && !self.dialect.has(capability) {
+            return Err(ModemError::Unsupported(capability.command()));
+        }
+        Ok(())
+    }
+
     pub(crate) fn dialect(&self) -> Option<&'static Dialect> {
         self.is_ready().then_some(self.dialect)
     }
@@ -157,7 +165,7 @@ impl<const RX: usize> State<RX> {
     }
 
     fn wants_passive(&self) -> bool {
-        self.dialect.passive_receive && self.config.receive == ReceiveMode::Auto
+        self.dialect.has(Capability::PassiveReceive) && self.config.receive == ReceiveMode::Auto
     }
 
     pub(crate) fn link(&mut self, id: u8) -> Option<&mut Link<RX>> {

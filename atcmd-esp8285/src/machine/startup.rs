@@ -9,7 +9,7 @@ use super::exchange::{Exchange, Job};
 use super::{State, deadline};
 use crate::at::command as cmd;
 use crate::error::ModemError;
-use crate::{Event, Station};
+use crate::{Capability, Event, Station};
 
 /// How far the modem's life has been followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -223,7 +223,7 @@ impl<const RX: usize> State<RX> {
             Step::Normal => self.line.ask(job, &cmd::NormalTransmission {}, now),
             Step::Reset => self.line.ask(job, &cmd::Reset {}, now),
             Step::PeerInfo => self.line.ask(job, &cmd::NoPeerInfo {}, now),
-            Step::Receive if dialect.passive_receive => {
+            Step::Receive if dialect.has(Capability::PassiveReceive) => {
                 let passive = self.wants_passive();
                 self.line.ask(job, &cmd::ReceiveMode { passive }, now)
             }

@@ -1,0 +1,67 @@
+//! Every command the driver sends.
+//!
+//! The exact bytes are an interface: `tests/wire.rs` holds a snapshot per
+//! dialect. Each command ends in CR LF, the only line end all firmware takes.
+//! The `write` methods are written out instead of derived because atat's
+//! derived ones panic on a short buffer and escape strings the GSM way.
+
+mod dns;
+mod link;
+mod setup;
+mod station;
+mod system;
+
+pub use dns::*;
+pub use link::*;
+pub use setup::*;
+pub use station::*;
+pub use system::*;
+
+use atat::AtatResp;
+
+/// The reply of a command that has nothing to say beyond `OK`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoResponse;
+
+impl AtatResp for NoResponse {}
+
+/// Declares a command whose reply is [`NoResponse`].
+macro_rules! commands {
+    ($($(#[$doc:meta])* $name:ident $(<$life:lifetime>)? { $($(#[$field_doc:meta])* $field:ident: $ty:ty),* $(,)? }
+        timeout $timeout:expr; |$self:ident, $line:ident| $write:block)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy)]
+        pub struct $name $(<$life>)? { $($(#[$field_doc])* pub $field: $ty),* }
+
+        impl $(<$life>)? atat::AtatCmd for $name $(<$life>)? {
+            type Response = $crate::at::command::NoResponse;
+            const MAX_TIMEOUT_MS: u32 = ($timeout / 1000) as u32;
+
+            fn write(&self, buf: &mut [u8]) -> usize {
+                let $self = self;
+                let mut writer = $crate::at::writer::LineWriter::new(buf);
+                let $line = &mut writer;
+                $write;
+                $line.raw(b"\r\n");
+                writer.finish().unwrap_or(0)
+            }
+
+            fn parse(&self, response: Result<&[u8], atat::InternalError<'_>>) -> Result<$crate::at::command::NoResponse, atat::Error> {
+                response.map(|_| $crate::at::command::NoResponse).map_err(atat::Error::from)
+            }
+        }
+    )*};
+}
+
+use commands;
+
+pub(crate) fn suffix(current: bool) -> &'static [u8] {
+    if current { b"_CUR" } else { b"" }
+}
+
+/// The lines of a collected response.
+pub(crate) fn lines(response: &[u8]) -> impl Iterator<Item = &[u8]> {
+    response
+        .split(|b| *b == b'\n')
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+}

@@ -1,0 +1,92 @@
+//! What each firmware line can do: one table, checked against the docs.
+//!
+//! ```
+//! use atcmd_esp8285::{Capability, Dialect};
+//!
+//! assert!(Dialect::NONOS_1_7.has(Capability::PassiveReceive));
+//! assert!(!Dialect::NONOS_0_2X.has(Capability::Dns));
+//! assert_eq!(Capability::Dns.command(), "AT+CIPDOMAIN");
+//! ```
+//!
+//! A call that needs something its firmware lacks fails with
+//! [`ModemError::Unsupported`](crate::ModemError::Unsupported) and the name
+//! of the command, before anything is sent.
+
+use crate::Dialect;
+
+macro_rules! capabilities {
+    ($($(#[$doc:meta])* $name:ident $command:literal [$($has:tt)*];)*) => {
+        /// Something a firmware line has or has not.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+        #[non_exhaustive]
+        pub enum Capability {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Capability {
+            /// Every capability, in the order of the table.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The command it rests on, as error messages name it.
+            #[must_use]
+            pub const fn command(self) -> &'static str {
+                match self { $(Self::$name => $command,)* }
+            }
+
+            /// The dialects that have it: bit `n` is column `n`.
+            const fn columns(self) -> u16 {
+                const COLUMNS: usize = Dialect::ALL.len();
+                match self { $(Self::$name => const {
+                    let marks: [bool; COLUMNS] = [$(column!($has)),*];
+                    columns(&marks)
+                },)* }
+            }
+        }
+    };
+}
+
+macro_rules! column {
+    (y) => {
+        true
+    };
+    (-) => {
+        false
+    };
+}
+
+const fn columns(mut marks: &[bool]) -> u16 {
+    let mut bits = 0;
+    while let [rest @ .., last] = marks {
+        bits = bits << 1 | *last as u16;
+        marks = rest;
+    }
+    bits
+}
+
+// The columns are the rows of `Dialect::ALL`:
+//  0.2x 1.1 1.4 1.7 2.0 2.1 2.2 2.3 ATMod
+capabilities! {
+    /// Data waits in the modem until it is read.
+    PassiveReceive "AT+CIPRECVMODE"  [- - - y - y y y y];
+    /// Names are resolved.
+    Dns "AT+CIPDOMAIN"               [- y y y y y y y y];
+    /// UDP links.
+    Udp "AT+CIPSTART (UDP)"          [y y y y y y y y -];
+    /// A TCP server.
+    Server "AT+CIPSERVER"            [y y y y y y y y -];
+    /// The number of a server's connections can be limited.
+    ServerLimit "AT+CIPSERVERMAXCONN" [- - - y y y y y -];
+    /// TLS client links.
+    Tls "AT+CIPSTART (SSL)"          [- y y y y y y y y];
+    /// A connection can be broken off instead of closed.
+    Abort "AT+CIPCLOSEMODE"          [- - - y - - - - -];
+}
+
+impl Dialect {
+    /// Whether this firmware has `capability`.
+    #[must_use]
+    pub const fn has(&self, capability: Capability) -> bool {
+        capability.columns() >> self.column & 1 == 1
+    }
+}
