@@ -75,7 +75,10 @@ fn reversing_server(length: usize) -> u16 {
 
 #[test]
 fn a_real_server_answers() {
-    for (&dialect, prompt) in Dialect::ALL.iter().zip(["> ", "\r\n>"]) {
+    for (&dialect, prompt) in [Dialect::NonOs1_7, Dialect::EspAt2_2]
+        .iter()
+        .zip(["> ", "\r\n>"])
+    {
         let port = reversing_server(5);
         let mut uart = modem(dialect, HostNetwork::new().host("dl.example", "127.0.0.1"));
         join(&mut uart);

@@ -6,7 +6,7 @@
 use std::ops::RangeInclusive;
 
 use super::refusal::Refusal;
-use crate::dialect::Family;
+use crate::dialect::{Family, Profile};
 
 /// One parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,9 +21,9 @@ pub(super) enum Arg {
 pub(super) struct Args(Vec<Arg>);
 
 impl Args {
-    pub(super) fn parse(family: Family, raw: &[u8]) -> Result<Self, Refusal> {
-        match family {
-            Family::NonOs => parse_from_left(raw),
+    pub(super) fn parse(profile: &Profile, raw: &[u8]) -> Result<Self, Refusal> {
+        match profile.family {
+            Family::NonOs => parse_from_left(raw, profile.escapes),
             Family::EspAt => raw_pieces(raw).into_iter().map(parse_piece).collect(),
         }
         .map(Self)
@@ -102,7 +102,7 @@ fn number(digits: &[u8]) -> Result<Arg, Refusal> {
     text.parse().map(Arg::Number).map_err(|_| Refusal::value())
 }
 
-fn parse_from_left(raw: &[u8]) -> Result<Vec<Arg>, Refusal> {
+fn parse_from_left(raw: &[u8], escapes: bool) -> Result<Vec<Arg>, Refusal> {
     let mut args = Vec::new();
     let mut rest = raw;
     loop {
@@ -110,7 +110,7 @@ fn parse_from_left(raw: &[u8]) -> Result<Vec<Arg>, Refusal> {
             let mut text = Vec::new();
             loop {
                 match quoted {
-                    [b'\\', escaped, tail @ ..] => {
+                    [b'\\', escaped, tail @ ..] if escapes => {
                         text.push(*escaped);
                         quoted = tail;
                     }
@@ -183,9 +183,11 @@ fn parse_piece(piece: &[u8]) -> Result<Arg, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dialect::Dialect;
 
-    fn parse(family: Family, raw: &str) -> Option<Vec<Arg>> {
-        Args::parse(family, raw.as_bytes()).ok().map(|args| args.0)
+    fn parse(dialect: Dialect, raw: &str) -> Option<Vec<Arg>> {
+        let args = Args::parse(dialect.profile(), raw.as_bytes());
+        args.ok().map(|args| args.0)
     }
 
     fn text(text: &str) -> Arg {
@@ -194,7 +196,7 @@ mod tests {
 
     #[test]
     fn both_families_unescape() {
-        for family in [Family::NonOs, Family::EspAt] {
+        for family in [Dialect::NonOs1_3, Dialect::EspAt2_2] {
             assert_eq!(
                 parse(family, r#""a\"b\\c\,d",7,,"""#),
                 Some(vec![
@@ -213,7 +215,17 @@ mod tests {
 
     #[test]
     fn a_bare_comma_in_quotes_is_text_on_nonos_only() {
-        assert_eq!(parse(Family::NonOs, r#""a,b""#), Some(vec![text("a,b")]));
-        assert_eq!(parse(Family::EspAt, r#""a,b""#), None);
+        assert_eq!(
+            parse(Dialect::NonOs1_7, r#""a,b""#),
+            Some(vec![text("a,b")])
+        );
+        assert_eq!(parse(Dialect::EspAt2_2, r#""a,b""#), None);
+    }
+
+    #[test]
+    fn the_oldest_firmware_has_no_escapes() {
+        let old = Dialect::NonOs0_2x;
+        assert_eq!(parse(old, r#""a""#), Some(vec![text(r"a")]));
+        assert_eq!(parse(old, r#""a"b""#), None);
     }
 }

@@ -1,6 +1,7 @@
 //! Restarts: what survives, and what the ROM prints at its own baud rate.
 
 use super::settings::Session;
+use super::station::REASON_LEFT;
 use super::timers::Timer;
 use super::{Activity, Modem};
 
@@ -68,7 +69,7 @@ impl Modem {
         if self.nonos() {
             self.close_all_links();
             if self.station.joined().is_some() {
-                self.line("WIFI DISCONNECT");
+                self.disconnect_message(REASON_LEFT);
             }
         }
     }

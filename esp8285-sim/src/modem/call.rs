@@ -70,13 +70,15 @@ impl Modem {
             return Err(Refusal::unsupported());
         };
         let form = match rest {
-            [b'0' | b'1'] if command == Command::Echo => Form::Set(Args::parse(family, rest)?),
+            [b'0' | b'1'] if command == Command::Echo => {
+                Form::Set(Args::parse(self.profile, rest)?)
+            }
             _ if command == Command::Echo => return Err(PLAIN),
             [] => Form::Execute,
             [b'\r', ..] if family == Family::NonOs => Form::Execute,
             b"?" => Form::Query,
             b"=?" => Form::Test,
-            [b'=', raw @ ..] => Form::Set(Args::parse(family, raw)?),
+            [b'=', raw @ ..] => Form::Set(Args::parse(self.profile, raw)?),
             _ => return Err(PLAIN),
         };
         self.run(command, &Call { name, scope, form })

@@ -9,6 +9,7 @@ use super::refusal::{PLAIN, Refusal};
 use super::reply::{Done, Outcome};
 use super::timers::Timer;
 use super::{Activity, LINKS, Modem};
+use crate::dialect::Refused;
 
 /// `AT+SYSMSG`: links are reported as `+LINK_CONN`.
 const LINK_MESSAGES: u8 = 2;
@@ -101,14 +102,17 @@ impl Modem {
         }
     }
 
-    /// NonOS follows its ERROR with the CLOSED of a link that never was.
+    /// NonOS reports the CLOSED of a link that never was.
     pub(super) fn connect_failed(&mut self, index: usize) {
         if let Some(link) = self.links[index].take() {
             self.net.abort(self.now, link.socket);
         }
         self.timers.cancel(Timer::ConnectLimit);
+        if self.profile.refused == Refused::ClosedError {
+            self.line(format!("{index},CLOSED"));
+        }
         self.finish(Err(PLAIN));
-        if self.nonos() {
+        if self.profile.refused == Refused::ErrorClosed {
             self.link_line(index, "CLOSED");
         }
     }
@@ -127,10 +131,12 @@ impl Modem {
                 continue;
             };
             let (ip, port) = (remote.ip(), remote.port());
-            let line = format!(
-                "{}:{index},\"TCP\",\"{ip}\",{port},{local_port},0",
-                call.name
-            );
+            let local = if self.profile.status_local_port {
+                format!(",{local_port}")
+            } else {
+                String::new()
+            };
+            let line = format!("{}:{index},\"TCP\",\"{ip}\",{port}{local},0", call.name);
             self.line(line);
         }
         Ok(Done::Ok)

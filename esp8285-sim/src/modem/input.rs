@@ -47,7 +47,9 @@ impl Modem {
     fn receive_bytes(&mut self, chunk: &[u8]) {
         if let Activity::Sending(_) = self.activity {
             self.echo(chunk);
-            self.print("\r\nbusy s...\r\n");
+            let (busy, per_line) = self.profile.busy_sending;
+            let lines = chunk.iter().filter(|&&byte| byte == b'\n').count();
+            self.print(busy.repeat(if per_line { lines } else { 1 }));
             return;
         }
         let mut echoed = 0;
@@ -165,8 +167,31 @@ impl Modem {
     }
 
     fn echo(&mut self, bytes: &[u8]) {
-        if self.session.echo {
+        if !self.session.echo {
+            return;
+        }
+        if !self.profile.old_echo {
             self.print(bytes);
+            return;
+        }
+        for part in bytes.split_inclusive(|&byte| byte == b'\n') {
+            let text = part.strip_suffix(b"\n");
+            self.print(text.unwrap_or(part));
+            if text.is_some() {
+                self.print("\r\n");
+            }
+        }
+    }
+
+    /// The oldest firmware echoes a payload too, without its LFs.
+    pub(super) fn echo_payload(&mut self, bytes: &[u8]) {
+        if self.session.echo && self.profile.old_echo {
+            let shown: Vec<u8> = bytes
+                .iter()
+                .copied()
+                .filter(|&byte| byte != b'\n')
+                .collect();
+            self.print(shown);
         }
     }
 }

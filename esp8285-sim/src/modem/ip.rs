@@ -91,7 +91,11 @@ impl Modem {
 
     pub(super) fn cmd_station_mac(&mut self, call: &Call<'_>) -> Outcome {
         match &call.form {
-            Form::Query => self.line(format!("{}:\"{}\"", call.name, mac(self.kept.station_mac))),
+            Form::Query => self.line(format!(
+                "{}:\"{}\"",
+                call.name,
+                mac(self.profile, self.kept.station_mac)
+            )),
             Form::Set(args) => {
                 args.count(1..=1)?;
                 let new = parse_mac(args.text(0)?).ok_or(Refusal::value())?;
@@ -117,15 +121,19 @@ impl Modem {
                 "{}:APIP,\"{}\"",
                 call.name, self.kept.ap_ip.address
             ));
-            self.line(format!("{}:APMAC,\"{}\"", call.name, mac(own)));
+            self.line(format!(
+                "{}:APMAC,\"{}\"",
+                call.name,
+                mac(self.profile, own)
+            ));
         }
         if self.kept.mode & 1 != 0 {
             let ip = self.station.ip().unwrap_or(NOWHERE).address;
-            self.line(format!("{}:STAIP,\"{ip}\"", call.name));
+            self.line(format!("{},\"{ip}\"", self.profile.station_ip_name));
             self.line(format!(
                 "{}:STAMAC,\"{}\"",
                 call.name,
-                mac(self.kept.station_mac)
+                mac(self.profile, self.kept.station_mac)
             ));
         }
         Ok(Done::Ok)

@@ -29,14 +29,16 @@ impl Modem {
             }
             Form::Set(args) if station => {
                 let nonos = self.nonos();
-                args.count(if nonos { 2..=4 } else { 1..=9 })?;
+                args.count(if nonos { 2 } else { 1 }..=self.profile.join_args)?;
                 let ssid = args.text(0)?.to_vec();
                 let password = match args.optional_text(1)? {
                     Some(password) => password.to_vec(),
                     None if nonos => return Err(PLAIN),
                     None => Vec::new(),
                 };
-                if ssid.is_empty() || ssid.len() > 32 || password.len() > 64 {
+                let (longest_ssid, longest_password) = self.profile.credentials;
+                if ssid.is_empty() || ssid.len() > longest_ssid || password.len() > longest_password
+                {
                     return Err(Refusal::length());
                 }
                 let bssid = match args.optional_text(2)? {
@@ -71,16 +73,11 @@ impl Modem {
     fn join_line(&self, name: &str, ap: &AccessPoint) -> Vec<u8> {
         let mut line = format!("{name}:\"").into_bytes();
         line.extend_from_slice(&ap.ssid);
-        let details = if self.nonos() { ",0" } else { ",0,1,3,0,1" };
-        line.extend_from_slice(
-            format!(
-                "\",\"{}\",{},{}{details}",
-                mac(ap.bssid),
-                ap.channel,
-                ap.rssi
-            )
-            .as_bytes(),
-        );
+        line.push(b'"');
+        if let Some(details) = self.profile.join_details {
+            let (bssid, channel, rssi) = (mac(self.profile, ap.bssid), ap.channel, ap.rssi);
+            line.extend_from_slice(format!(",\"{bssid}\",{channel},{rssi}{details}").as_bytes());
+        }
         line
     }
 }

@@ -1,9 +1,12 @@
 //! Received data on its way to the host: pushed in frames, or kept until asked for.
 
+use std::net::SocketAddrV4;
+
 use super::call::{Call, Form};
 use super::refusal::PLAIN;
 use super::reply::{Done, Outcome};
 use super::{LINKS, Modem};
+use crate::dialect::ReadHeader;
 use crate::line::{NANOS, duration_ns};
 
 /// A new frame is started when no more than this is left to transmit, so that the line never falls idle and
@@ -127,7 +130,7 @@ impl Modem {
         let Form::Query = call.form else {
             return Err(PLAIN);
         };
-        let shown = if self.session.multiple || self.nonos() {
+        let shown = if self.session.multiple || !self.profile.single_length {
             LINKS
         } else {
             1
@@ -178,7 +181,8 @@ impl Modem {
             stash.drain(..length).collect()
         };
         if !data.is_empty() {
-            self.print(format!("\r\n+CIPRECVDATA,{}:", data.len()));
+            let header = self.read_header(index, data.len(), None);
+            self.print(header);
             self.print(data);
         }
         Ok(Done::Ok)
@@ -192,13 +196,23 @@ impl Modem {
         if data.is_empty() {
             return Err(PLAIN);
         }
-        let mut header = format!("+CIPRECVDATA:{},", data.len());
-        if self.session.peer_info {
-            header.push_str(&format!("\"{}\",{},", remote.ip(), remote.port()));
-        }
+        let remote = Some(remote).filter(|_| self.session.peer_info);
+        let header = self.read_header(index, data.len(), remote);
         self.print(header);
         self.print(data);
         Ok(Done::Ok)
+    }
+
+    fn read_header(&self, index: usize, length: usize, peer: Option<SocketAddrV4>) -> String {
+        match (self.profile.read_header, peer) {
+            (ReadHeader::Colon, _) => format!("\r\n+CIPRECVDATA,{length}:"),
+            (ReadHeader::Numbered, _) => format!("+CIPRECVDATA,{index},{length}:\r\n"),
+            (ReadHeader::Comma, None) => format!("+CIPRECVDATA:{length},"),
+            (ReadHeader::Comma, Some(peer)) => {
+                let (ip, port) = (peer.ip(), peer.port());
+                format!("+CIPRECVDATA:{length},\"{ip}\",{port},")
+            }
+        }
     }
 
     fn read_link(&mut self, index: usize, wanted: usize) -> Vec<u8> {

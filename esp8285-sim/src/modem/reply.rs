@@ -2,7 +2,7 @@
 
 use super::refusal::Refusal;
 use super::{Activity, Modem};
-use crate::dialect::Family;
+use crate::dialect::{Family, Profile};
 
 /// How a command ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,14 @@ impl Modem {
 
     fn print_refusal(&mut self, refusal: Refusal) {
         match (self.profile.family, refusal.reason, refusal.code) {
-            (Family::NonOs, Some(reason), _) => self.print(format!("{reason}\r\n")),
+            (Family::NonOs, Some(reason), _) => {
+                let other = self.profile.reasons.iter().find(|own| own.0 == reason);
+                let &(_, reason, error) = other.unwrap_or(&(reason, reason, true));
+                self.line(reason);
+                if !error {
+                    return;
+                }
+            }
             (Family::EspAt, _, Some(code)) => self.print_code(code),
             _ => {}
         }
@@ -67,9 +74,14 @@ impl Modem {
     }
 }
 
-/// A MAC address as the modem prints it.
-pub(super) fn mac(bytes: [u8; 6]) -> String {
-    bytes.map(|byte| format!("{byte:02x}")).join(":")
+/// A MAC address as a firmware prints it.
+pub(super) fn mac(profile: &Profile, bytes: [u8; 6]) -> String {
+    let text = bytes.map(|byte| format!("{byte:02x}")).join(":");
+    if profile.upper_mac {
+        text.to_uppercase()
+    } else {
+        text
+    }
 }
 
 /// Reads a MAC address.

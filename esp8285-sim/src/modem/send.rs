@@ -98,7 +98,6 @@ impl Modem {
             .ok()
             .filter(|&n| n > 0)
             .ok_or(Refusal::value())?;
-        self.print_ok();
         self.print(self.profile.prompt);
         let escapes = escaped.then_some(Escape::None);
         self.activity = Activity::Payload(Payload {
@@ -116,13 +115,15 @@ impl Modem {
         let Activity::Payload(payload) = &mut self.activity else {
             return 0;
         };
-        if fresh && chunk == b"+++" {
+        if fresh && chunk == b"+++" && self.profile.cancels {
             self.activity = Activity::Idle;
             self.print("\r\nSEND Canceled\r\n");
             return chunk.len();
         }
         let taken = payload.take(chunk);
-        if payload.complete() {
+        let complete = payload.complete();
+        self.echo_payload(&chunk[..taken]);
+        if complete {
             self.payload_complete();
         }
         taken
@@ -139,7 +140,9 @@ impl Modem {
             bytes,
             ..
         } = payload;
-        self.print(format!("\r\nRecv {} bytes\r\n", bytes.len()));
+        if self.profile.says_recv {
+            self.print(format!("\r\nRecv {} bytes\r\n", bytes.len()));
+        }
         let nonos = self.nonos();
         let usable = self.links[link]
             .as_mut()

@@ -17,6 +17,12 @@ const TIMEOUT: u8 = 1;
 const WRONG_PASSWORD: u8 = 2;
 const NO_AP: u8 = 3;
 
+/// Reasons of `WIFI DISCONNECT`, as the SDK numbers them.
+pub(super) const REASON_LEFT: u8 = 8;
+const REASON_LOST: u8 = 200;
+const REASON_NO_AP: u8 = 201;
+const REASON_PASSWORD: u8 = 202;
+
 /// How long the station waits before it tries a lost access point again.
 const REJOIN_US: u64 = 1_000_000;
 
@@ -72,7 +78,7 @@ impl Modem {
     /// Loses the access point; the station tries to return by itself.
     pub fn wifi_lost(&mut self) {
         if self.station.ap.is_some() {
-            self.disconnected();
+            self.disconnected(REASON_LOST);
             self.timers.set(self.now + REJOIN_US, Timer::Rejoin);
         }
     }
@@ -85,7 +91,7 @@ impl Modem {
     ) -> Outcome {
         let was_joined = self.station.ap.is_some();
         if was_joined {
-            self.disconnected();
+            self.disconnected(REASON_LEFT);
         }
         if self.nonos() {
             self.keep(scope, |kept| kept.ap = Some(target.clone()));
@@ -96,13 +102,11 @@ impl Modem {
             reported: was_joined,
         });
         self.attempt(target);
-        let first = if self.profile.join_poll_us > 0 {
-            self.profile.join_poll_us
-        } else {
-            limit
+        let first = match self.profile.join_polls_us {
+            (0, _) => limit,
+            (first, _) => first.min(limit),
         };
-        self.timers
-            .set(self.now + first.min(limit), Timer::JoinCheck);
+        self.timers.set(self.now + first, Timer::JoinCheck);
         Ok(Done::Later)
     }
 
@@ -140,7 +144,7 @@ impl Modem {
                     .is_none_or(|password| *password == target.password) =>
             {
                 self.station.ap = Some((*ap).clone());
-                self.line("WIFI CONNECTED");
+                self.wifi_message("WIFI CONNECTED");
                 self.timers.set(
                     self.now + self.air.join_us() - self.air.join_us() * 3 / 4,
                     Timer::GotIp,
@@ -157,7 +161,11 @@ impl Modem {
         match &mut self.activity {
             Activity::Joining(joining) => {
                 if nonos && !std::mem::replace(&mut joining.reported, true) {
-                    self.line("WIFI DISCONNECT");
+                    self.disconnect_message(if trouble == NO_AP {
+                        REASON_NO_AP
+                    } else {
+                        REASON_PASSWORD
+                    });
                 }
             }
             _ => self.timers.set(self.now + REJOIN_US, Timer::Rejoin),
@@ -173,8 +181,8 @@ impl Modem {
                 .unwrap_or(ap.ip),
         );
         self.station.trouble = 0;
-        self.line("WIFI GOT IP");
-        if matches!(self.activity, Activity::Joining(_)) && self.profile.join_poll_us == 0 {
+        self.wifi_message("WIFI GOT IP");
+        if matches!(self.activity, Activity::Joining(_)) && self.profile.join_polls_us.0 == 0 {
             self.join_check();
         }
     }
@@ -195,21 +203,17 @@ impl Modem {
             }
             self.finish(Ok(Done::Ok));
         } else if self.now >= deadline {
+            let (before, result) = self.profile.join_failure;
+            self.print(before);
             self.line(format!("+CWJAP:{}", self.station.trouble));
-            if self.nonos() {
-                self.print("\r\nFAIL\r\n");
-                self.activity = Activity::Idle;
-            } else {
-                self.finish(Err(PLAIN));
-            }
+            self.print(result);
+            self.activity = Activity::Idle;
         } else {
-            let step = if self.profile.join_poll_us > 0 {
-                self.profile.join_poll_us
-            } else {
-                deadline - self.now
+            let next = match self.profile.join_polls_us {
+                (0, _) => deadline,
+                (_, step) => deadline.min(self.now + step),
             };
-            self.timers
-                .set((self.now + step).min(deadline), Timer::JoinCheck);
+            self.timers.set(next, Timer::JoinCheck);
         }
     }
 
@@ -251,7 +255,7 @@ impl Modem {
 
     pub(super) fn left_ap(&mut self) {
         if self.station.ap.is_some() {
-            self.disconnected();
+            self.disconnected(REASON_LEFT);
         }
     }
 
@@ -261,17 +265,31 @@ impl Modem {
         self.left_ap();
     }
 
+    fn wifi_message(&mut self, text: &str) {
+        if self.profile.wifi_messages {
+            self.line(text);
+        }
+    }
+
+    pub(super) fn disconnect_message(&mut self, reason: u8) {
+        if self.profile.wifi_reason {
+            self.line(format!("WIFI DISCONNECT ({reason})"));
+        } else {
+            self.wifi_message("WIFI DISCONNECT");
+        }
+    }
+
     /// What losing the access point means for the links, and in which order it is said.
-    fn disconnected(&mut self) {
+    fn disconnected(&mut self, reason: u8) {
         self.station.ap = None;
         self.station.ip = None;
         self.timers.cancel(Timer::GotIp);
         self.timers.cancel(Timer::LeftAp);
         if self.nonos() {
             self.lose_links();
-            self.line("WIFI DISCONNECT");
+            self.disconnect_message(reason);
         } else {
-            self.line("WIFI DISCONNECT");
+            self.disconnect_message(reason);
             self.lose_links();
         }
     }

@@ -1,6 +1,6 @@
-//! Which commands exist under which names, per family.
+//! Which commands exist under which names, per firmware version.
 
-use crate::dialect::{Family, Profile};
+use crate::dialect::Profile;
 
 /// A command, whatever it is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,65 +63,54 @@ pub(super) enum Scope {
     Default,
 }
 
-/// The names a command has in a family.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Forms {
-    Absent,
-    Plain,
-    /// Only with `_CUR` or `_DEF`.
-    Suffixed,
-    Both,
-}
-
-use Forms::{Absent, Both, Plain, Suffixed};
-
-/// Name, command, forms on NonOS, forms on ESP-AT.
-const TABLE: &[(&str, Command, Forms, Forms)] = &[
-    ("", Command::At, Plain, Plain),
-    ("E", Command::Echo, Plain, Plain),
-    ("+GMR", Command::Version, Plain, Plain),
-    ("+RST", Command::Reset, Plain, Plain),
-    ("+RESTORE", Command::Restore, Plain, Plain),
-    ("+GSLP", Command::DeepSleep, Plain, Plain),
-    ("+SLEEP", Command::Sleep, Plain, Plain),
-    ("+UART", Command::Uart, Both, Suffixed),
-    ("+SYSRAM", Command::Ram, Plain, Plain),
-    ("+SYSMSG", Command::Messages, Suffixed, Plain),
-    ("+SYSSTORE", Command::Store, Absent, Plain),
-    ("+SYSLOG", Command::Log, Absent, Plain),
-    ("+CWMODE", Command::Mode, Both, Plain),
-    ("+CWJAP", Command::Join, Both, Plain),
-    ("+CWQAP", Command::Leave, Plain, Plain),
-    ("+CWLAP", Command::Scan, Plain, Plain),
-    ("+CWLAPOPT", Command::ScanOptions, Plain, Plain),
-    ("+CWAUTOCONN", Command::AutoConnect, Plain, Plain),
-    ("+CWRECONNCFG", Command::Reconnect, Absent, Plain),
-    ("+CWSTATE", Command::StationState, Absent, Plain),
-    ("+CWDHCP", Command::Dhcp, Both, Plain),
-    ("+CWHOSTNAME", Command::HostName, Plain, Plain),
-    ("+CIPSTA", Command::StationIp, Both, Plain),
-    ("+CIPAP", Command::ApIp, Both, Plain),
-    ("+CIPSTAMAC", Command::StationMac, Both, Plain),
-    ("+CIFSR", Command::Addresses, Plain, Plain),
-    ("+CIPDNS", Command::Dns, Suffixed, Plain),
-    ("+CIPDOMAIN", Command::Domain, Plain, Plain),
-    ("+PING", Command::Ping, Plain, Plain),
-    ("+CIPSNTPCFG", Command::SntpConfig, Plain, Plain),
-    ("+CIPSNTPTIME", Command::SntpTime, Plain, Plain),
-    ("+CIPMUX", Command::Multiple, Plain, Plain),
-    ("+CIPMODE", Command::Transparent, Plain, Plain),
-    ("+CIPDINFO", Command::PeerInfo, Plain, Plain),
-    ("+CIPSTART", Command::Start, Plain, Plain),
-    ("+CIPSEND", Command::Send, Plain, Plain),
-    ("+CIPSENDEX", Command::SendEscaped, Plain, Plain),
-    ("+CIPCLOSE", Command::Close, Plain, Plain),
-    ("+CIPCLOSEMODE", Command::CloseMode, Plain, Absent),
-    ("+CIPSTATUS", Command::Status, Plain, Plain),
-    ("+CIPRECVMODE", Command::ReceiveMode, Plain, Plain),
-    ("+CIPRECVDATA", Command::ReceiveData, Plain, Plain),
-    ("+CIPRECVLEN", Command::ReceiveLength, Plain, Plain),
-    ("+CIPSSLSIZE", Command::TlsBuffer, Plain, Absent),
-    ("+CIPSSLCCONF", Command::TlsClient, Plain, Plain),
+/// Name, command, and its forms in the order of the dialects: NonOS 0.2x, 1.3, 1.6, 1.7, ESP-AT 2.0, 2.1, 2.2, 2.3,
+/// ESP_ATMod. `-` there is none, `p` plain, `s` only with `_CUR` or `_DEF`, `b` both ways.
+const TABLE: &[(&str, Command, &[u8; 9])] = &[
+    ("", Command::At, b"ppppppppp"),
+    ("E", Command::Echo, b"ppppppppp"),
+    ("+GMR", Command::Version, b"ppppppppp"),
+    ("+RST", Command::Reset, b"ppppppppp"),
+    ("+RESTORE", Command::Restore, b"-pppppppp"),
+    ("+GSLP", Command::DeepSleep, b"ppppppppp"),
+    ("+SLEEP", Command::Sleep, b"-pppppppp"),
+    ("+UART", Command::Uart, b"-bbbssssb"),
+    ("+SYSRAM", Command::Ram, b"--ppppppp"),
+    ("+SYSMSG", Command::Messages, b"--pspppp-"),
+    ("+SYSSTORE", Command::Store, b"-----ppp-"),
+    ("+SYSLOG", Command::Log, b"-----ppp-"),
+    ("+CWMODE", Command::Mode, b"pbbbppppb"),
+    ("+CWJAP", Command::Join, b"pbbbppppb"),
+    ("+CWQAP", Command::Leave, b"ppppppppp"),
+    ("+CWLAP", Command::Scan, b"ppppppppp"),
+    ("+CWLAPOPT", Command::ScanOptions, b"-pppppppp"),
+    ("+CWAUTOCONN", Command::AutoConnect, b"-pppppppp"),
+    ("+CWRECONNCFG", Command::Reconnect, b"------pp-"),
+    ("+CWSTATE", Command::StationState, b"------pp-"),
+    ("+CWDHCP", Command::Dhcp, b"pbbbppppb"),
+    ("+CWHOSTNAME", Command::HostName, b"--ppppppp"),
+    ("+CIPSTA", Command::StationIp, b"pbbbppppb"),
+    ("+CIPAP", Command::ApIp, b"pbbbppppb"),
+    ("+CIPSTAMAC", Command::StationMac, b"pbbbppppb"),
+    ("+CIFSR", Command::Addresses, b"ppppppppp"),
+    ("+CIPDNS", Command::Dns, b"--sspppps"),
+    ("+CIPDOMAIN", Command::Domain, b"-pppppppp"),
+    ("+PING", Command::Ping, b"-ppppppp-"),
+    ("+CIPSNTPCFG", Command::SntpConfig, b"--ppppppp"),
+    ("+CIPSNTPTIME", Command::SntpTime, b"--ppppppp"),
+    ("+CIPMUX", Command::Multiple, b"ppppppppp"),
+    ("+CIPMODE", Command::Transparent, b"ppppppppp"),
+    ("+CIPDINFO", Command::PeerInfo, b"-pppppppp"),
+    ("+CIPSTART", Command::Start, b"ppppppppp"),
+    ("+CIPSEND", Command::Send, b"ppppppppp"),
+    ("+CIPSENDEX", Command::SendEscaped, b"-ppppppp-"),
+    ("+CIPCLOSE", Command::Close, b"ppppppppp"),
+    ("+CIPCLOSEMODE", Command::CloseMode, b"---p----p"),
+    ("+CIPSTATUS", Command::Status, b"ppppppppp"),
+    ("+CIPRECVMODE", Command::ReceiveMode, b"---pppppp"),
+    ("+CIPRECVDATA", Command::ReceiveData, b"---pppppp"),
+    ("+CIPRECVLEN", Command::ReceiveLength, b"---pppppp"),
+    ("+CIPSSLSIZE", Command::TlsBuffer, b"-ppp----p"),
+    ("+CIPSSLCCONF", Command::TlsClient, b"---p-ppp-"),
 ];
 
 /// Looks a name up for a firmware.
@@ -131,17 +120,11 @@ pub(super) fn find(profile: &Profile, name: &str) -> Option<(Command, Scope)> {
         Some((stem, "DEF")) => (stem, Scope::Default),
         _ => (name, Scope::Plain),
     };
-    let &(stem, command, nonos, esp_at) = TABLE.iter().find(|&&(known, ..)| known == stem)?;
-    if profile.lacks.contains(&stem) {
-        return None;
-    }
-    let forms = match profile.family {
-        Family::NonOs => nonos,
-        Family::EspAt => esp_at,
+    let &(_, command, forms) = TABLE.iter().find(|&&(known, ..)| known == stem)?;
+    let wanted = match scope {
+        Scope::Plain => b'p',
+        Scope::Current | Scope::Default => b's',
     };
-    let allowed = match scope {
-        Scope::Plain => matches!(forms, Plain | Both),
-        Scope::Current | Scope::Default => matches!(forms, Suffixed | Both),
-    };
-    allowed.then_some((command, scope))
+    let form = *forms.get(profile.column)?;
+    (form == wanted || form == b'b').then_some((command, scope))
 }

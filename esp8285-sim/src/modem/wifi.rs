@@ -7,6 +7,7 @@ use super::settings::ScanOptions;
 use super::timers::Timer;
 use super::{Activity, Modem};
 use crate::air::AccessPoint;
+use crate::dialect::Profile;
 
 /// What a scan looks for.
 #[derive(Debug, Default)]
@@ -34,6 +35,10 @@ impl Modem {
                 args.count(if self.nonos() { 1..=1 } else { 1..=2 })?;
                 let mode: u8 = args.number(0, lowest..=3)?;
                 let connect = args.optional_number::<u8>(1, 0..=1)?;
+                if mode == self.kept.mode && self.profile.same_mode_is_no_change {
+                    self.line("no change");
+                    return Ok(Done::Ok);
+                }
                 let had_station = self.kept.mode & 1 == 1;
                 self.keep(call.scope, |kept| kept.mode = mode);
                 let has_station = mode & 1 == 1;
@@ -87,10 +92,10 @@ impl Modem {
         }
         let lines: Vec<Vec<u8>> = found
             .into_iter()
-            .map(|ap| scan_line(ap, options.fields))
+            .map(|ap| scan_line(self.profile, ap, options.fields))
             .collect();
         for line in lines {
-            self.line(line);
+            self.print(line);
         }
         self.finish(Ok(Done::Ok));
     }
@@ -101,7 +106,7 @@ impl Modem {
         };
         args.count(2..=if self.nonos() { 2 } else { 4 })?;
         let sorted = args.number::<u8>(0, 0..=1)? == 1;
-        let fields = args.number(1, 0..=0x7ff)?;
+        let fields = args.number(1, 0..=i64::from(self.profile.scan_fields))?;
         let weakest = args.optional_number(2, -100..=40)?.unwrap_or(-100);
         args.optional_number::<u16>(3, 0..=0x7ff)?;
         self.session.scan = ScanOptions {
@@ -161,20 +166,19 @@ impl Modem {
     }
 }
 
-fn scan_line(ap: &AccessPoint, fields: u16) -> Vec<u8> {
+fn scan_line(profile: &Profile, ap: &AccessPoint, fields: u16) -> Vec<u8> {
     let (security, cipher) = if ap.password.is_some() {
         (3, 4)
     } else {
         (0, 0)
     };
-    let mut ssid = b"\"".to_vec();
-    ssid.extend_from_slice(&ap.ssid);
-    ssid.push(b'"');
+    let quote: &[u8] = if profile.scan_quotes { b"\"" } else { b"" };
+    let ssid = [quote, &ap.ssid, quote].concat();
     let values: [Vec<u8>; 11] = [
         format!("{security}").into(),
         ssid,
         format!("{}", ap.rssi).into(),
-        format!("\"{}\"", mac(ap.bssid)).into(),
+        format!("\"{}\"", mac(profile, ap.bssid)).into(),
         format!("{}", ap.channel).into(),
         "-11".into(),
         "0".into(),
@@ -187,7 +191,7 @@ fn scan_line(ap: &AccessPoint, fields: u16) -> Vec<u8> {
     let shown = values
         .iter()
         .enumerate()
-        .filter(|&(bit, _)| fields >> bit & 1 == 1);
+        .filter(|&(bit, _)| fields & profile.scan_fields & (1 << bit) != 0);
     for (i, (_, value)) in shown.enumerate() {
         if i > 0 {
             line.push(b',');
@@ -195,5 +199,6 @@ fn scan_line(ap: &AccessPoint, fields: u16) -> Vec<u8> {
         line.extend_from_slice(value);
     }
     line.push(b')');
+    line.extend_from_slice(profile.scan_line_end.as_bytes());
     line
 }

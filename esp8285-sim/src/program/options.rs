@@ -14,7 +14,7 @@ pub(crate) struct Options {
     #[command(flatten)]
     pub(crate) way: Way,
 
-    /// Which firmware: nonos-1.7 or esp-at-2.2
+    /// Which firmware: nonos-0.2x, -1.3, -1.6, -1.7, esp-at-2.0, -2.1, -2.2, -2.3 or esp-atmod
     #[arg(long, default_value_t = Dialect::NonOs1_7)]
     pub(crate) dialect: Dialect,
 

@@ -7,6 +7,9 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 pub const SERVER: Ipv4Addr = Ipv4Addr::new(192, 168, 1, 3);
 
+/// The dialects most tests are about: one of each family.
+pub const MAIN: &[Dialect] = &[Dialect::NonOs1_7, Dialect::EspAt2_2];
+
 pub fn at(port: u16) -> SocketAddrV4 {
     SocketAddrV4::new(SERVER, port)
 }
@@ -51,7 +54,7 @@ impl Host {
         self.ask("ATE0");
         self.ask("AT+CWMODE=1");
         self.send(b"AT+CWJAP=\"workshop\",\"correct horse\"\r\n");
-        let reply = self.read_for(3_000_000);
+        let reply = self.read_for(3_200_000);
         assert!(reply.ends_with("\r\nOK\r\n"), "{reply:?}");
     }
 
