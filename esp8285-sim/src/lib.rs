@@ -59,8 +59,8 @@ pub use bench::{Bench, BenchConfig, Chunk, Direction, Record, Stats, UartError, 
 pub use dialect::{Dialect, UnknownDialect};
 pub use modem::Modem;
 pub use network::{
-    Echo, Event, HostNetwork, MemoryNetwork, Network, Peer, PeerIo, QueryId, Serve, Silent, Sink,
-    SocketId,
+    Accepted, ClientState, Echo, Event, HostNetwork, MemoryNetwork, Network, Peer, PeerIo, QueryId,
+    Serve, Silent, Sink, SocketId, UdpIo, UdpPeer, UdpSink,
 };
 
 /// Compiles and runs the README's example.

@@ -74,6 +74,18 @@ pub(crate) struct Profile {
     /// With `CIPDINFO=1` the address in `+IPD` stands in quotes.
     pub(crate) quoted_peer: bool,
     pub(crate) read_header: ReadHeader,
+    /// There are UDP links.
+    pub(crate) udp: bool,
+    /// Passive mode is for links of all kinds, not for plain TCP only.
+    pub(crate) keeps_all_kinds: bool,
+    /// `CIPSEND` with an address of its own changes where later sends go.
+    pub(crate) send_to_is_kept: bool,
+    /// A datagram without data closes the link.
+    pub(crate) empty_datagram_closes: bool,
+    /// UDP links end with the Wi-Fi connection, as all others do.
+    pub(crate) wifi_closes_udp: bool,
+    /// `CIPMUX` is refused while there is a UDP link, as for all others.
+    pub(crate) mux_minds_udp: bool,
     /// Most bytes one `CIPRECVDATA` may ask for.
     pub(crate) read_limit: i64,
     /// `CIPRECVLEN?` with `CIPMUX=0` shows one length, not five.

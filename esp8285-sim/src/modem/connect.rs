@@ -1,18 +1,62 @@
-//! `AT+CIPSTART` and `AT+CIPSTATUS`.
+//! `AT+CIPSTART`.
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 
+use super::args::Args;
 use super::call::{Call, Form};
-use super::links::Link;
+use super::links::{Kind, Link};
 use super::lookup::Purpose;
 use super::refusal::{PLAIN, Refusal};
 use super::reply::{Done, Outcome};
 use super::timers::Timer;
-use super::{Activity, LINKS, Modem};
+use super::udp::RemoteRule;
+use super::{Activity, Modem};
 use crate::dialect::Refused;
 
 /// `AT+SYSMSG`: links are reported as `+LINK_CONN`.
 const LINK_MESSAGES: u8 = 2;
+
+/// Longest keep-alive time in seconds.
+const LONGEST_KEEP_ALIVE: i64 = 7_200;
+
+/// What `AT+CIPSTART` wants, but for the address.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Target {
+    pub(super) link: usize,
+    pub(super) port: u16,
+    transport: Transport,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Transport {
+    Tcp,
+    Udp {
+        local: Option<u16>,
+        rule: RemoteRule,
+    },
+}
+
+/// The parameters behind the port.
+fn transport(kind: Kind, args: &Args, at: usize) -> Result<Transport, Refusal> {
+    match kind {
+        Kind::Tcp => {
+            args.count(at..=at + 1)?;
+            args.optional_number::<u16>(at, 0..=LONGEST_KEEP_ALIVE)?;
+            Ok(Transport::Tcp)
+        }
+        Kind::Udp => {
+            let missing = |refusal: Refusal| refusal.and("Miss param");
+            args.count(at..=at + 2)?;
+            let local = args.optional_number(at, 1..=65_535).map_err(missing)?;
+            let rule = args.optional_number(at + 1, 0..=2).map_err(missing)?;
+            if rule.is_some() && local.is_none() {
+                return Err(missing(Refusal::count()));
+            }
+            let rule = RemoteRule::from_number(rule.unwrap_or(0));
+            Ok(Transport::Udp { local, rule })
+        }
+    }
+}
 
 impl Modem {
     pub(super) fn cmd_start(&mut self, call: &Call<'_>) -> Outcome {
@@ -28,13 +72,14 @@ impl Modem {
         } else {
             (0, 0)
         };
-        if args
+        let kind = match args
             .text(at)
             .map_err(|refusal| refusal.and("Link type ERROR"))?
-            != b"TCP"
         {
-            return Err(Refusal::value().and("Link type ERROR"));
-        }
+            b"TCP" => Kind::Tcp,
+            b"UDP" if self.profile.udp => Kind::Udp,
+            _ => return Err(Refusal::value().and("Link type ERROR")),
+        };
         let host = args
             .name(at + 1, 64)
             .map_err(|refusal| refusal.and("IP ERROR"))?;
@@ -44,22 +89,33 @@ impl Modem {
         let port = args
             .number(at + 2, 1..=65_535)
             .map_err(|refusal| refusal.and("ENTRY ERROR"))?;
-        args.optional_number::<u16>(at + 3, 0..=7_200)?;
-        args.count(at + 3..=at + 4)?;
+        let transport = transport(kind, args, at + 3)?;
         if self.links[link].is_some() {
             return Err(Refusal::because("ALREADY CONNECTED"));
         }
         if self.kept.mode == 1 && self.station.joined().is_none() {
             return Err(Refusal::because("no ip"));
         }
-        self.look_up(&host, Purpose::Connect { link, port })
+        let target = Target {
+            link,
+            port,
+            transport,
+        };
+        self.look_up(&host, Purpose::Connect(target))
     }
 
-    pub(super) fn connect(&mut self, link: usize, address: Ipv4Addr, port: u16) -> Outcome {
-        let remote = SocketAddrV4::new(address, port);
+    pub(super) fn connect(&mut self, target: Target, address: Ipv4Addr) -> Outcome {
+        let remote = SocketAddrV4::new(address, target.port);
+        match target.transport {
+            Transport::Tcp => self.open_tcp(target.link, remote),
+            Transport::Udp { local, rule } => self.open_udp(target, remote, local, rule),
+        }
+    }
+
+    fn open_tcp(&mut self, link: usize, remote: SocketAddrV4) -> Outcome {
         self.stash[link].clear();
         let (socket, local_port) = self.net.connect(self.now, remote, self.profile.window);
-        self.links[link] = Some(Link::new(socket, remote, local_port));
+        self.links[link] = Some(Link::new(socket, Kind::Tcp, remote, local_port));
         self.activity = Activity::Connecting(link);
         if self.station.joined().is_none() {
             // An access point of our own leads nowhere.
@@ -78,22 +134,35 @@ impl Modem {
             return;
         };
         link.open = true;
-        let (remote, local_port) = (link.remote, link.local_port);
         self.timers.cancel(Timer::ConnectLimit);
-        if self.kept.messages & LINK_MESSAGES == 0 {
-            self.link_line(index, "CONNECT");
+        if self.reports_links() && self.nonos() {
             self.finish(Ok(Done::Ok));
+            self.link_is_up(index);
+        } else {
+            self.link_is_up(index);
+            self.finish(Ok(Done::Ok));
+        }
+    }
+
+    /// Links are reported as `+LINK_CONN`.
+    fn reports_links(&self) -> bool {
+        self.kept.messages & LINK_MESSAGES != 0
+    }
+
+    /// Says that a link stands.
+    pub(super) fn link_is_up(&mut self, index: usize) {
+        let Some(link) = self.open_link(index) else {
+            return;
+        };
+        if !self.reports_links() {
+            self.link_line(index, "CONNECT");
             return;
         }
-        let (ip, port) = (remote.ip(), remote.port());
-        let message = format!("+LINK_CONN:0,{index},\"TCP\",0,\"{ip}\",{port},{local_port}");
-        if self.nonos() {
-            self.finish(Ok(Done::Ok));
-            self.line(message);
-        } else {
-            self.line(message);
-            self.finish(Ok(Done::Ok));
-        }
+        let (kind, local_port) = (link.kind.name(), link.local_port);
+        let (ip, port) = (link.remote.ip(), link.remote.port());
+        self.line(format!(
+            "+LINK_CONN:0,{index},\"{kind}\",0,\"{ip}\",{port},{local_port}"
+        ));
     }
 
     pub(super) fn connect_timed_out(&mut self) {
@@ -114,43 +183,6 @@ impl Modem {
         self.finish(Err(PLAIN));
         if self.profile.refused == Refused::ErrorClosed {
             self.link_line(index, "CLOSED");
-        }
-    }
-
-    pub(super) fn cmd_status(&mut self, call: &Call<'_>) -> Outcome {
-        let Form::Execute = call.form else {
-            return Err(PLAIN);
-        };
-        let status = self.status();
-        self.line(format!("STATUS:{status}"));
-        for index in 0..LINKS {
-            let Some(Link {
-                remote, local_port, ..
-            }) = self.open_link(index)
-            else {
-                continue;
-            };
-            let (ip, port) = (remote.ip(), remote.port());
-            let local = if self.profile.status_local_port {
-                format!(",{local_port}")
-            } else {
-                String::new()
-            };
-            let line = format!("{}:{index},\"TCP\",\"{ip}\",{port}{local},0", call.name);
-            self.line(line);
-        }
-        Ok(Done::Ok)
-    }
-
-    fn status(&self) -> u8 {
-        let linked = (0..LINKS).any(|index| self.open_link(index).is_some());
-        match () {
-            () if !self.nonos() && self.kept.mode & 1 == 0 => 0,
-            () if !self.nonos() && !self.station.tried() => 1,
-            () if linked => 3,
-            () if self.station.joined().is_none() => 5,
-            () if self.had_link => 4,
-            () => 2,
         }
     }
 }

@@ -1,14 +1,17 @@
 //! How links are numbered and reported.
 
+use super::Modem;
 use super::call::{Call, Form};
+use super::links::{Kind, Link};
 use super::refusal::{PLAIN, Refusal};
 use super::reply::{Done, Outcome};
-use super::{LINKS, Modem};
 
 impl Modem {
     pub(super) fn cmd_multiple(&mut self, call: &Call<'_>) -> Outcome {
+        let all = self.profile.mux_minds_udp;
+        let counts = |link: &Link| all || link.kind != Kind::Udp;
         if let Form::Set(_) = call.form
-            && (0..LINKS).any(|link| self.links[link].is_some())
+            && self.links.iter().flatten().any(counts)
         {
             return Err(Refusal::because("link is builded"));
         }

@@ -3,19 +3,43 @@
 use std::collections::VecDeque;
 use std::net::SocketAddrV4;
 
+use super::udp::RemoteRule;
 use super::{Activity, LINKS, Modem};
 use crate::network::{Event, SocketId};
 
-/// One TCP connection.
+/// What a link is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Tcp,
+    Udp,
+}
+
+impl Kind {
+    /// As `AT+CIPSTART` and `AT+CIPSTATUS` call it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Kind::Tcp => "TCP",
+            Kind::Udp => "UDP",
+        }
+    }
+}
+
+/// One connection, or one UDP socket.
 #[derive(Debug)]
 pub(super) struct Link {
     pub(super) socket: SocketId,
+    pub(super) kind: Kind,
+    /// Where it leads; UDP: where a plain send goes.
     pub(super) remote: SocketAddrV4,
     pub(super) local_port: u16,
     /// The connection stands; until then only `AT+CIPSTART` knows it.
     pub(super) open: bool,
     /// Received and not handed to the host.
     pub(super) received: VecDeque<u8>,
+    /// UDP: the same, with senders.
+    pub(super) datagrams: VecDeque<(SocketAddrV4, Vec<u8>)>,
+    /// UDP: whether senders become the remote.
+    pub(super) rule: RemoteRule,
     /// ESP-AT, passive: the host has been told and has not read since.
     pub(super) announced: bool,
     /// The peer has sent everything.
@@ -27,18 +51,27 @@ pub(super) struct Link {
 }
 
 impl Link {
-    pub(super) fn new(socket: SocketId, remote: SocketAddrV4, local_port: u16) -> Self {
+    pub(super) fn new(socket: SocketId, kind: Kind, remote: SocketAddrV4, local_port: u16) -> Self {
         Self {
             socket,
+            kind,
             remote,
             local_port,
             open: false,
             received: VecDeque::new(),
+            datagrams: VecDeque::new(),
+            rule: RemoteRule::Fixed,
             announced: false,
             finished: false,
             broken: false,
             unacked: 0,
         }
+    }
+
+    /// How many bytes wait for the host.
+    pub(super) fn pending(&self) -> usize {
+        let datagrams: usize = self.datagrams.iter().map(|(_, data)| data.len()).sum();
+        self.received.len() + datagrams
     }
 }
 
@@ -80,6 +113,12 @@ impl Modem {
                     self.peer_finished(link, true);
                 }
             }
+            Event::Datagram(socket, from, data) => {
+                if let Some(link) = self.link_of(socket) {
+                    self.datagram_arrived(link, from, data);
+                }
+            }
+            Event::Incoming(_) => {}
         }
     }
 
@@ -104,7 +143,7 @@ impl Modem {
         }
         link.finished = true;
         link.broken |= broken;
-        if self.nonos() && self.session.passive {
+        if self.nonos() && self.keeps(index) {
             self.link_ended(index);
         } else if broken && !self.nonos() {
             self.send_lost_its_link(index);
@@ -113,10 +152,11 @@ impl Modem {
 
     /// Ends a link from this side or after the peer, and says so.
     pub(super) fn link_ended(&mut self, index: usize) {
+        let kept = self.keeps(index);
         let Some(link) = self.take_link(index) else {
             return;
         };
-        if self.nonos() && self.session.passive {
+        if self.nonos() && kept {
             self.stash[index] = link.received.into();
         }
         self.link_line(index, "CLOSED");
@@ -143,13 +183,16 @@ impl Modem {
         }
     }
 
-    /// The way to the network is gone.
+    /// The way to the network is gone. ESP-AT leaves UDP links alone, and connections with unread data.
     pub(super) fn lose_links(&mut self) {
         let readable = !self.nonos() && self.session.passive;
         for index in 0..LINKS {
             let Some(link) = &mut self.links[index] else {
                 continue;
             };
+            if link.kind == Kind::Udp && !self.profile.wifi_closes_udp {
+                continue;
+            }
             if !link.open {
                 self.connect_failed(index);
             } else if readable && !link.received.is_empty() {

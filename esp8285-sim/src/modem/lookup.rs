@@ -1,10 +1,12 @@
 //! Names and pings: questions to the network that a command waits for.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddrV4};
 
 use super::call::{Call, Form};
+use super::connect::Target;
 use super::refusal::{PLAIN, Refusal};
 use super::reply::{Done, Outcome};
+use super::send::Order;
 use super::timers::Timer;
 use super::{Activity, Modem};
 use crate::network::QueryId;
@@ -27,7 +29,7 @@ pub(super) struct Lookup {
 impl Lookup {
     /// It is the first step of a connect.
     pub(super) fn connects(&self) -> bool {
-        matches!(self.purpose, Purpose::Connect { .. })
+        matches!(self.purpose, Purpose::Connect(_))
     }
 }
 
@@ -39,7 +41,9 @@ pub(super) enum Purpose {
     /// `AT+PING`
     Ping,
     /// `AT+CIPSTART`
-    Connect { link: usize, port: u16 },
+    Connect(Target),
+    /// `AT+CIPSEND` to an address of its own.
+    Send(Order, u16),
 }
 
 /// A ping on its way.
@@ -119,7 +123,10 @@ impl Modem {
                 self.timers.set(self.now + PING_LIMIT_US, Timer::PingLimit);
                 Ok(Done::Later)
             }
-            Purpose::Connect { link, port } => self.connect(link, address, port),
+            Purpose::Connect(target) => self.connect(target, address),
+            Purpose::Send(order, port) => {
+                self.prompt_for(order, Some(SocketAddrV4::new(address, port)))
+            }
         }
     }
 

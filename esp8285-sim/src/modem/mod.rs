@@ -31,10 +31,12 @@ mod send;
 mod services;
 mod settings;
 mod station;
+mod status;
 mod table;
 mod timers;
 mod tls;
 mod transmitter;
+mod udp;
 mod wifi;
 
 use std::fmt;

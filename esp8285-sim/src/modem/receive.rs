@@ -3,6 +3,7 @@
 use std::net::SocketAddrV4;
 
 use super::call::{Call, Form};
+use super::links::Kind;
 use super::refusal::PLAIN;
 use super::reply::{Done, Outcome};
 use super::{LINKS, Modem};
@@ -19,9 +20,15 @@ impl Modem {
             return;
         };
         link.received.extend(data);
-        if self.nonos() && self.session.passive {
+        if self.nonos() && self.keeps(index) {
             self.announce(index, data.len());
         }
+    }
+
+    /// Whether a link's data waits until the host asks for it.
+    pub(super) fn keeps(&self, index: usize) -> bool {
+        let kind = self.links[index].as_ref().map(|link| link.kind);
+        self.session.passive && (self.profile.keeps_all_kinds || kind == Some(Kind::Tcp))
     }
 
     fn announce(&mut self, index: usize, length: usize) {
@@ -56,21 +63,24 @@ impl Modem {
         let Some(link) = self.links[index].as_mut().filter(|link| link.open) else {
             return false;
         };
-        if link.received.is_empty() {
+        let pending = link.pending();
+        if pending == 0 {
             if link.finished {
                 self.link_ended(index);
             }
             return self.links[index].is_none();
         }
-        if !self.session.passive {
+        let announced = link.announced;
+        if !self.keeps(index) {
             return self.push_frame(index);
         }
-        if nonos || link.announced {
+        if nonos || announced {
             return false;
         }
-        link.announced = true;
-        let length = link.received.len();
-        self.announce(index, length);
+        if let Some(link) = &mut self.links[index] {
+            link.announced = true;
+        }
+        self.announce(index, pending);
         true
     }
 
@@ -84,18 +94,30 @@ impl Modem {
         let Some(link) = &mut self.links[index] else {
             return false;
         };
-        let length = link.received.len().min(self.profile.frame);
+        let (from, payload) = match link.datagrams.pop_front() {
+            Some((from, data)) => {
+                link.heard_from(from);
+                (from, data)
+            }
+            None => {
+                let length = link.received.len().min(self.profile.frame);
+                (link.remote, link.received.drain(..length).collect())
+            }
+        };
+        let length = payload.len();
         let mut frame = format!("\r\n+IPD,{prefix}{length}").into_bytes();
         if self.session.peer_info {
-            let (ip, port) = (link.remote.ip(), link.remote.port());
+            let (ip, port) = (from.ip(), from.port());
             frame.extend_from_slice(format!(",{quote}{ip}{quote},{port}").as_bytes());
         }
         frame.push(b':');
-        frame.extend(link.received.drain(..length));
+        frame.extend(payload);
         frame.extend_from_slice(self.profile.frame_tail.as_bytes());
-        let socket = link.socket;
+        let (kind, socket) = (link.kind, link.socket);
         self.print(frame);
-        self.net.consumed(self.now, socket, length);
+        if kind != Kind::Udp {
+            self.net.consumed(self.now, socket, length);
+        }
         self.turn = (index + 1) % LINKS;
         true
     }
@@ -110,15 +132,14 @@ impl Modem {
 
     /// When the next frame can go out, if one waits.
     pub(super) fn frame_room_at(&self) -> Option<u64> {
-        if self.session.passive || self.links_neglected() {
+        if self.links_neglected() {
             return None;
         }
-        let waiting = |link: &super::Link| link.open && !link.received.is_empty();
-        self.links
-            .iter()
-            .flatten()
-            .any(waiting)
-            .then(|| self.room_at())
+        let waiting = |index: usize| {
+            let link = self.open_link(index);
+            link.is_some_and(|link| link.pending() > 0) && !self.keeps(index)
+        };
+        (0..LINKS).any(waiting).then(|| self.room_at())
     }
 
     pub(super) fn cmd_receive_mode(&mut self, call: &Call<'_>) -> Outcome {
@@ -137,7 +158,7 @@ impl Modem {
         };
         let lengths: Vec<String> = (0..shown)
             .map(|index| match self.open_link(index) {
-                Some(link) => link.received.len().to_string(),
+                Some(link) => link.pending().to_string(),
                 None => self.profile.dead_len.to_string(),
             })
             .collect();
@@ -172,6 +193,9 @@ impl Modem {
 
     fn read_nonos(&mut self, index: usize, wanted: usize) -> Outcome {
         let data: Vec<u8> = if self.open_link(index).is_some() {
+            if !self.keeps(index) {
+                return Err(PLAIN);
+            }
             self.read_link(index, wanted)
         } else if self.stash[index].is_empty() {
             return Err(PLAIN);
@@ -189,10 +213,13 @@ impl Modem {
     }
 
     fn read_esp_at(&mut self, index: usize, wanted: usize) -> Outcome {
-        let Some(remote) = self.open_link(index).map(|link| link.remote) else {
+        let Some(link) = self.open_link(index) else {
             return Err(PLAIN);
         };
-        let data = self.read_link(index, wanted);
+        let (remote, data) = match link.datagrams.front() {
+            Some(&(from, _)) => (from, self.read_datagrams(index, wanted)),
+            None => (link.remote, self.read_link(index, wanted)),
+        };
         if data.is_empty() {
             return Err(PLAIN);
         }

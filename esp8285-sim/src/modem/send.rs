@@ -3,7 +3,12 @@
 //! Behind the prompt every byte is payload, whatever it looks like, with one exception: a chunk that is exactly
 //! `+++` cancels.
 
+use std::net::SocketAddrV4;
+
+use super::args::Arg;
 use super::call::{Call, Form};
+use super::links::Kind;
+use super::lookup::Purpose;
 use super::refusal::{PLAIN, Refusal};
 use super::reply::{Done, Outcome};
 use super::timers::Timer;
@@ -13,11 +18,24 @@ use crate::network::SocketId;
 /// Most bytes of one send.
 const LONGEST: i64 = 2_048;
 
+/// Most bytes of a host name.
+const LONGEST_HOST: usize = 64;
+
+/// What a send command asks for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Order {
+    link: usize,
+    wanted: usize,
+    escaped: bool,
+}
+
 /// A payload being collected.
 #[derive(Debug)]
 pub(super) struct Payload {
     link: usize,
     socket: SocketId,
+    /// UDP: where it goes, if not to the link's remote.
+    to: Option<SocketAddrV4>,
     wanted: usize,
     bytes: Vec<u8>,
     /// `AT+CIPSENDEX`: the state of its escapes.
@@ -68,6 +86,8 @@ impl Payload {
 pub(super) struct Sending {
     link: usize,
     socket: Option<SocketId>,
+    /// The result comes when the peer has acknowledged.
+    waits: bool,
     /// ESP-AT: the stack's buffer is full.
     pub(super) blocked: bool,
 }
@@ -86,8 +106,7 @@ impl Modem {
         } else {
             (0, 0)
         };
-        args.count(at + 1..=at + 1)?;
-        let Some(socket) = self.open_link(link).map(|link| link.socket) else {
+        let Some(kind) = self.open_link(link).map(|link| link.kind) else {
             return Err(Refusal::because("link is not valid"));
         };
         let wanted: i64 = args.number(at, i64::MIN..=i64::MAX)?;
@@ -98,14 +117,49 @@ impl Modem {
             .ok()
             .filter(|&n| n > 0)
             .ok_or(Refusal::value())?;
+        let order = Order {
+            link,
+            wanted,
+            escaped,
+        };
+        if kind != Kind::Udp || escaped || args.len() <= at + 1 {
+            args.count(at + 1..=at + 1)?;
+            return self.prompt_for(order, None);
+        }
+        args.count(at + 2..=at + 3)
+            .map_err(|refusal| refusal.and("no tail"))?;
+        let host = args
+            .name(at + 1, LONGEST_HOST)
+            .map_err(|refusal| refusal.and("ip error"))?;
+        let port = match args.get(at + 2) {
+            Arg::Absent => return Err(Refusal::count().and("no port")),
+            Arg::Text(_) => return Err(Refusal::kind().and("port error")),
+            Arg::Number(_) => args
+                .number(at + 2, 1..=65_535)
+                .map_err(|refusal| refusal.and("port range error"))?,
+        };
+        self.look_up(&host, Purpose::Send(order, port))
+    }
+
+    /// Asks for the payload of an order, which goes to `to` instead of the link's remote.
+    pub(super) fn prompt_for(&mut self, order: Order, to: Option<SocketAddrV4>) -> Outcome {
+        let Order { link, wanted, .. } = order;
+        let keeps = self.profile.send_to_is_kept;
+        let Some(found) = self.links[link].as_mut().filter(|link| link.open) else {
+            return Err(Refusal::because("link is not valid"));
+        };
+        if let Some(to) = to.filter(|_| keeps) {
+            found.remote = to;
+        }
+        let socket = found.socket;
         self.print(self.profile.prompt);
-        let escapes = escaped.then_some(Escape::None);
         self.activity = Activity::Payload(Payload {
             link,
             socket,
+            to,
             wanted,
             bytes: Vec::new(),
-            escapes,
+            escapes: order.escaped.then_some(Escape::None),
         });
         Ok(Done::Later)
     }
@@ -134,33 +188,49 @@ impl Modem {
         else {
             return;
         };
-        let Payload {
-            link,
-            socket,
-            bytes,
-            ..
-        } = payload;
         if self.profile.says_recv {
-            self.print(format!("\r\nRecv {} bytes\r\n", bytes.len()));
+            self.print(format!("\r\nRecv {} bytes\r\n", payload.bytes.len()));
         }
-        let nonos = self.nonos();
-        let usable = self.links[link]
-            .as_mut()
-            .filter(|found| found.socket == socket && !found.broken && !(nonos && found.finished));
-        let sent_on = usable.map(|found| {
-            found.unacked += bytes.len();
-            self.net.send(self.now, socket, &bytes);
-            socket
-        });
+        let (link, bytes) = (payload.link, payload.bytes.len());
+        let sent_on = self.hand_over(&payload);
+        let waits = self.waits_for_ack(link) && sent_on.is_some() && bytes > 0;
         self.activity = Activity::Sending(Sending {
             link,
             socket: sent_on,
+            waits,
             blocked: false,
         });
-        if sent_on.is_none() || !self.profile.send_ok_on_ack || bytes.is_empty() {
+        if !waits {
             self.timers
                 .set(self.now + self.command_time, Timer::SendDone);
         }
+    }
+
+    /// Gives a payload to the stack; the socket that took it.
+    fn hand_over(&mut self, payload: &Payload) -> Option<SocketId> {
+        let (nonos, reachable) = (self.nonos(), self.reachable());
+        let link = self.links[payload.link].as_mut()?;
+        let dead = link.broken || (nonos && link.finished);
+        if link.socket != payload.socket || dead {
+            return None;
+        }
+        if link.kind == Kind::Udp {
+            let to = payload.to.unwrap_or(link.remote);
+            if reachable {
+                self.net
+                    .send_to(self.now, payload.socket, to, &payload.bytes);
+            }
+            return reachable.then_some(payload.socket);
+        }
+        link.unacked += payload.bytes.len();
+        self.net.send(self.now, payload.socket, &payload.bytes);
+        Some(payload.socket)
+    }
+
+    /// Whether a send's result waits for the peer. Datagrams are never acknowledged.
+    fn waits_for_ack(&self, index: usize) -> bool {
+        let kind = self.links[index].as_ref().map(|link| link.kind);
+        self.profile.send_ok_on_ack && kind != Some(Kind::Udp)
     }
 
     /// The result is due without waiting for the peer.
@@ -195,7 +265,7 @@ impl Modem {
         if sending.socket != Some(socket) {
             return;
         }
-        if self.profile.send_ok_on_ack {
+        if sending.waits {
             if unacked == 0 {
                 self.send_result(true);
             }
@@ -209,7 +279,7 @@ impl Modem {
         let Activity::Sending(sending) = &self.activity else {
             return;
         };
-        let waits = self.profile.send_ok_on_ack || sending.blocked;
+        let waits = sending.waits || sending.blocked;
         if sending.link == index && sending.socket.is_some() && waits {
             self.timers.cancel(Timer::SendDone);
             self.send_result(false);

@@ -83,6 +83,11 @@ impl Modem {
         }
     }
 
+    /// There is a network at all: an access point's, or the modem's own.
+    pub(super) fn reachable(&self) -> bool {
+        self.station.joined().is_some() || self.kept.mode & 2 != 0
+    }
+
     pub(super) fn start_joining(
         &mut self,
         target: Credentials,

@@ -1,6 +1,8 @@
 //! The host's own sockets, so that a program behind the modem can be a real one.
 
 mod dial;
+mod server;
+mod udp;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -9,8 +11,10 @@ use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, SocketAddrV4, TcpStream};
 use std::sync::mpsc::{Receiver, TryRecvError};
 
 use dial::Failure;
+use server::Listener;
+use udp::Udp;
 
-use super::{Event, Network, QueryId, SocketId};
+use super::{Accepted, Event, Network, QueryId, SocketId};
 
 /// How often the sockets are looked at while there are any.
 const POLL_US: u64 = 1_000;
@@ -41,6 +45,9 @@ pub struct HostNetwork {
     allow_net: bool,
     forbidden: Forbidden,
     sockets: BTreeMap<SocketId, Socket>,
+    udp: BTreeMap<SocketId, Udp>,
+    listeners: BTreeMap<SocketId, Listener>,
+    forwards: Vec<(u16, u16)>,
     lookups: Vec<(QueryId, Receiver<Option<Ipv4Addr>>)>,
     events: VecDeque<Event>,
     serial: u64,
@@ -66,6 +73,19 @@ struct Socket {
     finished: bool,
     /// The modem has closed it; only what it sent before is still to go out.
     closing: bool,
+}
+
+impl Socket {
+    fn new(state: State, room: usize) -> Self {
+        Self {
+            state,
+            room,
+            unsent: VecDeque::new(),
+            unreported: 0,
+            finished: false,
+            closing: false,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -108,6 +128,9 @@ impl HostNetwork {
             allow_net: false,
             forbidden: Forbidden(None),
             sockets: BTreeMap::new(),
+            udp: BTreeMap::new(),
+            listeners: BTreeMap::new(),
+            forwards: Vec::new(),
             lookups: Vec::new(),
             events: VecDeque::new(),
             serial: 0,
@@ -156,6 +179,25 @@ impl HostNetwork {
     fn name(&mut self) -> u64 {
         self.serial += 1;
         self.serial
+    }
+
+    /// What the host is asked for when the modem wants that address.
+    fn place_of(&self, to: SocketAddrV4) -> String {
+        let place = self.names.iter().find_map(|(_, target)| match target {
+            Target::Place { alias, place } if alias == to.ip() => Some(place.clone()),
+            _ => None,
+        });
+        match place {
+            // A place may leave the port to the modem.
+            Some(place) if place.parse::<IpAddr>().is_ok() || !place.contains(':') => {
+                match place.parse::<IpAddr>() {
+                    Ok(ip) => SocketAddr::new(ip, to.port()).to_string(),
+                    Err(_) => format!("{place}:{}", to.port()),
+                }
+            }
+            Some(place) => place,
+            None => to.to_string(),
+        }
     }
 
     /// Reads what one socket has.
@@ -290,6 +332,8 @@ impl HostNetwork {
                 }
             });
         self.events.extend(answered);
+        self.hear_knocks();
+        self.read_datagrams();
         let ids: Vec<SocketId> = self.sockets.keys().copied().collect();
         for id in ids {
             self.connecting(id);
@@ -339,30 +383,9 @@ impl Network for HostNetwork {
         let id = SocketId(self.name());
         let port = self.port;
         self.port = port.checked_add(1).unwrap_or(49_152);
-        let place = self.names.iter().find_map(|(_, target)| match target {
-            Target::Place { alias, place } if alias == to.ip() => Some(place.clone()),
-            _ => None,
-        });
-        let place = match place {
-            // A place may leave the port to the modem.
-            Some(place) if place.parse::<IpAddr>().is_ok() || !place.contains(':') => {
-                match place.parse::<IpAddr>() {
-                    Ok(ip) => SocketAddr::new(ip, to.port()).to_string(),
-                    Err(_) => format!("{place}:{}", to.port()),
-                }
-            }
-            Some(place) => place,
-            None => to.to_string(),
-        };
-        let socket = Socket {
-            state: State::Connecting(dial::connect(place, self.allow_net)),
-            room: window,
-            unsent: VecDeque::new(),
-            unreported: 0,
-            finished: false,
-            closing: false,
-        };
-        self.sockets.insert(id, socket);
+        let place = self.place_of(to);
+        let state = State::Connecting(dial::connect(place, self.allow_net));
+        self.sockets.insert(id, Socket::new(state, window));
         (id, port)
     }
 
@@ -379,7 +402,31 @@ impl Network for HostNetwork {
         }
     }
 
+    fn bind(&mut self, _now_us: u64, port: Option<u16>) -> Option<(SocketId, u16)> {
+        self.open_udp(port)
+    }
+
+    fn send_to(&mut self, now_us: u64, socket: SocketId, to: SocketAddrV4, data: &[u8]) {
+        self.send_datagram(now_us, socket, to, data);
+    }
+
+    fn listen(
+        &mut self,
+        _now_us: u64,
+        port: u16,
+        backlog: usize,
+        window: usize,
+    ) -> Option<SocketId> {
+        self.open_listener(port, backlog, window)
+    }
+
+    fn accept(&mut self, _now_us: u64, listener: SocketId) -> Option<Accepted> {
+        self.accept_waiting(listener)
+    }
+
     fn close(&mut self, _now_us: u64, socket: SocketId) {
+        self.udp.remove(&socket);
+        self.listeners.remove(&socket);
         self.write(socket);
         self.events.retain(|event| event.socket() != Some(socket));
         match self.sockets.get_mut(&socket) {
@@ -391,6 +438,8 @@ impl Network for HostNetwork {
     }
 
     fn abort(&mut self, _now_us: u64, socket: SocketId) {
+        self.udp.remove(&socket);
+        self.listeners.remove(&socket);
         self.events.retain(|event| event.socket() != Some(socket));
         self.sockets.remove(&socket);
     }
@@ -407,7 +456,10 @@ impl Network for HostNetwork {
         if !self.events.is_empty() {
             return Some(self.polled);
         }
-        let busy = !self.sockets.is_empty() || !self.lookups.is_empty();
+        let busy = !self.sockets.is_empty()
+            || !self.lookups.is_empty()
+            || !self.udp.is_empty()
+            || !self.listeners.is_empty();
         busy.then_some(self.polled + POLL_US)
     }
 }

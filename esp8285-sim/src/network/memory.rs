@@ -1,5 +1,7 @@
 //! A network made of scripted peers, in virtual time: same calls, same events, same times.
 
+mod clients;
+mod datagrams;
 mod world;
 
 use std::cell::RefCell;
@@ -9,8 +11,9 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::rc::Rc;
 
-use super::{Event, Network, Peer, PeerIo, QueryId, SocketId};
-use world::{Connection, Happening, Inner};
+use super::{Accepted, Event, Network, Peer, PeerIo, QueryId, SocketId};
+pub use clients::ClientState;
+use world::{Connection, Ending, Happening, Inner};
 
 /// A deterministic network of scripted peers.
 ///
@@ -57,6 +60,10 @@ impl MemoryNetwork {
             listeners: BTreeMap::new(),
             blackholes: Vec::new(),
             connections: BTreeMap::new(),
+            doors: BTreeMap::new(),
+            clients: BTreeMap::new(),
+            udp: BTreeMap::new(),
+            udp_peers: BTreeMap::new(),
             queue: BinaryHeap::new(),
             events: VecDeque::new(),
             serial: 0,
@@ -171,9 +178,18 @@ impl MemoryNetwork {
             }
             Happening::ToPeer(id, data) => self.call(at, id, |peer, io| peer.received(&data, io)),
             Happening::Tick(id) => self.call(at, id, |peer, io| peer.tick(io)),
-            Happening::Closed(id) => {
-                self.call(at, id, |peer, io| peer.closed(io));
+            Happening::Closed(id, ending) => {
+                self.call(at, id, |peer, io| match ending {
+                    Ending::Orderly => peer.closed(io),
+                    Ending::Reset => peer.reset(io),
+                });
                 self.0.borrow_mut().connections.remove(&id);
+            }
+            Happening::Established(id) => self.call(at, id, |peer, io| peer.connected(io)),
+            Happening::TurnedAway(id) => self.turned_away(at, id),
+            Happening::DatagramOut(port, to, data) => self.deliver(at, port, to, &data),
+            Happening::UdpTick(port, peer) => {
+                self.call_udp(at, port, peer, |peer, io| peer.tick(io));
             }
             other => self.0.borrow_mut().happen(at, other),
         }
@@ -210,19 +226,8 @@ impl Network for MemoryNetwork {
     fn connect(&mut self, now_us: u64, to: SocketAddrV4, window: usize) -> (SocketId, u16) {
         let mut inner = self.0.borrow_mut();
         let id = SocketId(inner.name());
-        let port = inner.port;
-        inner.port = port.checked_add(1).unwrap_or(49_152);
-        let window = window.max(1);
-        let connection = Connection {
-            to,
-            peer: None,
-            waiting: VecDeque::new(),
-            window,
-            room: window,
-            closing: false,
-            finished: false,
-        };
-        inner.connections.insert(id, connection);
+        let port = inner.free_port();
+        inner.connections.insert(id, Connection::new(to, window));
         let at = now_us + inner.round_trip;
         if inner.blackholes.contains(&to) {
             // Silence.
@@ -250,23 +255,38 @@ impl Network for MemoryNetwork {
         inner.later(at, Happening::Window(socket, bytes));
     }
 
-    fn close(&mut self, now_us: u64, socket: SocketId) {
+    fn bind(&mut self, _now_us: u64, port: Option<u16>) -> Option<(SocketId, u16)> {
+        self.0.borrow_mut().bind(port)
+    }
+
+    fn send_to(&mut self, now_us: u64, socket: SocketId, to: SocketAddrV4, data: &[u8]) {
         let mut inner = self.0.borrow_mut();
-        // Nothing reaches the modem from here on, but the peer still has to hear of it.
-        inner.events.retain(|event| event.socket() != Some(socket));
-        let at = now_us + inner.round_trip / 2;
-        if let Some(connection) = inner.connections.get_mut(&socket) {
-            connection.waiting.clear();
-            connection.finished = true;
+        if let Some(&port) = inner.udp.get(&socket) {
+            let at = now_us + inner.round_trip / 2;
+            inner.later(at, Happening::DatagramOut(port, to, data.to_vec()));
         }
-        inner
-            .queue
-            .retain(|Reverse(due)| !due.what.reaches_modem(socket));
-        inner.later(at, Happening::Closed(socket));
+    }
+
+    fn listen(
+        &mut self,
+        _now_us: u64,
+        port: u16,
+        backlog: usize,
+        window: usize,
+    ) -> Option<SocketId> {
+        self.0.borrow_mut().open_door(port, backlog, window)
+    }
+
+    fn accept(&mut self, _now_us: u64, listener: SocketId) -> Option<Accepted> {
+        self.0.borrow_mut().accept(listener)
+    }
+
+    fn close(&mut self, now_us: u64, socket: SocketId) {
+        self.0.borrow_mut().end(now_us, socket, Ending::Orderly);
     }
 
     fn abort(&mut self, now_us: u64, socket: SocketId) {
-        self.close(now_us, socket);
+        self.0.borrow_mut().end(now_us, socket, Ending::Reset);
     }
 
     fn poll(&mut self, now_us: u64) -> Option<Event> {

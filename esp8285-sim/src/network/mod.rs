@@ -4,19 +4,21 @@
 //! network has to say it says through [`Network::poll`]. Two implementations exist: [`MemoryNetwork`], with
 //! scripted peers in virtual time, and [`HostNetwork`], which uses the host's sockets.
 //!
-//! Limits: IPv4, outgoing TCP, name look-ups and ping.
+//! Limits: IPv4.
 
+mod datagram;
 mod host;
 mod memory;
 mod peer;
 
+pub use datagram::{UdpIo, UdpPeer, UdpSink};
 pub use host::HostNetwork;
-pub use memory::MemoryNetwork;
+pub use memory::{ClientState, MemoryNetwork};
 pub use peer::{Echo, Peer, PeerIo, Serve, Silent, Sink};
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 
-/// Names one TCP connection of a [`Network`], from [`Network::connect`] until it is closed or reset.
+/// Names one socket of a [`Network`]: a TCP connection, a UDP socket or a listener, until it is closed or reset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SocketId(pub u64);
 
@@ -43,10 +45,23 @@ pub enum Event {
     Finished(SocketId),
     /// The other side broke the connection; the socket is gone.
     Reset(SocketId),
+    /// A datagram arrived on a UDP socket, from that address.
+    Datagram(SocketId, SocketAddrV4, Vec<u8>),
+    /// A connection waits on a listener for [`Network::accept`].
+    Incoming(SocketId),
+}
+
+/// A connection somebody made to the modem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Accepted {
+    /// The connection; its events follow.
+    pub socket: SocketId,
+    /// Who made it.
+    pub remote: SocketAddrV4,
 }
 
 impl Event {
-    /// The connection it is about.
+    /// The socket it is about.
     pub fn socket(&self) -> Option<SocketId> {
         match self {
             Event::Resolved(..) | Event::Pong(_) => None,
@@ -55,7 +70,9 @@ impl Event {
             | Event::Data(id, _)
             | Event::Acked(id, _)
             | Event::Finished(id)
-            | Event::Reset(id) => Some(*id),
+            | Event::Reset(id)
+            | Event::Datagram(id, ..)
+            | Event::Incoming(id) => Some(*id),
         }
     }
 }
@@ -79,7 +96,25 @@ pub trait Network {
     /// Opens the receive window by `bytes` again: so much received data has left the stack's buffer.
     fn consumed(&mut self, now_us: u64, socket: SocketId, bytes: usize);
 
-    /// Closes orderly. No more events come from this socket.
+    /// Opens a UDP socket on that port, or on a free one; returns it and its port.
+    ///
+    /// `None` when the port is taken. Datagrams arrive as [`Event::Datagram`].
+    fn bind(&mut self, now_us: u64, port: Option<u16>) -> Option<(SocketId, u16)>;
+
+    /// Sends one datagram, also to a broadcast address.
+    fn send_to(&mut self, now_us: u64, socket: SocketId, to: SocketAddrV4, data: &[u8]);
+
+    /// Listens for TCP connections on that port; each gets a receive window of `window` bytes.
+    ///
+    /// Up to `backlog` connections wait for [`accept`](Self::accept), each reported by one [`Event::Incoming`];
+    /// further ones are not answered. `None` when the port is taken.
+    fn listen(&mut self, now_us: u64, port: u16, backlog: usize, window: usize)
+    -> Option<SocketId>;
+
+    /// Takes the connection that has waited longest on a listener. What it received meanwhile is reported next.
+    fn accept(&mut self, now_us: u64, listener: SocketId) -> Option<Accepted>;
+
+    /// Closes orderly. No more events come from this socket. Connections that still wait on a listener are broken.
     fn close(&mut self, now_us: u64, socket: SocketId);
 
     /// Breaks the connection. No more events come from this socket.

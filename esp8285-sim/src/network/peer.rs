@@ -28,8 +28,16 @@ pub trait Peer {
     fn connected(&mut self, io: &mut PeerIo);
     /// Bytes arrived from the modem.
     fn received(&mut self, data: &[u8], io: &mut PeerIo);
-    /// The modem closed or broke the connection.
+    /// The modem closed the connection.
     fn closed(&mut self, io: &mut PeerIo) {
+        let _ = io;
+    }
+    /// The modem broke the connection; the same as [`closed`](Self::closed) unless told apart.
+    fn reset(&mut self, io: &mut PeerIo) {
+        self.closed(io);
+    }
+    /// A connection to the modem was refused, or nobody answered it.
+    fn refused(&mut self, io: &mut PeerIo) {
         let _ = io;
     }
     /// The moment given to [`PeerIo::wake_at`] has come.

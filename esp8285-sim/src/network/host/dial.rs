@@ -73,7 +73,7 @@ fn attempt(place: &str, allow_net: bool) -> std::result::Result<TcpStream, Failu
     Err(failure)
 }
 
-fn ready(stream: TcpStream) -> Result<TcpStream> {
+pub(super) fn ready(stream: TcpStream) -> Result<TcpStream> {
     stream.set_nonblocking(true)?;
     stream.set_nodelay(true)?;
     Ok(stream)

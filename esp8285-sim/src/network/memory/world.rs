@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::rc::Rc;
 
-use crate::network::{Event, Peer, PeerIo, QueryId, SocketId};
+use super::clients::{Client, Door};
+use crate::network::{Event, Peer, PeerIo, QueryId, SocketId, UdpPeer};
 
 pub(super) type Factory = Box<dyn FnMut() -> Box<dyn Peer>>;
 
@@ -17,6 +18,14 @@ pub(super) struct Inner {
     pub(super) listeners: BTreeMap<SocketAddrV4, Rc<RefCell<Factory>>>,
     pub(super) blackholes: Vec<SocketAddrV4>,
     pub(super) connections: BTreeMap<SocketId, Connection>,
+    /// The modem's listeners.
+    pub(super) doors: BTreeMap<SocketId, Door>,
+    /// Those who have connected to the modem, or tried to.
+    pub(super) clients: BTreeMap<SocketId, Client>,
+    /// The modem's UDP sockets and their ports.
+    pub(super) udp: BTreeMap<SocketId, u16>,
+    /// Who answers datagrams; `None` while being called.
+    pub(super) udp_peers: BTreeMap<SocketAddrV4, Option<Box<dyn UdpPeer>>>,
     pub(super) queue: BinaryHeap<Reverse<Due>>,
     pub(super) events: VecDeque<Event>,
     pub(super) serial: u64,
@@ -33,6 +42,24 @@ pub(super) struct Connection {
     pub(super) room: usize,
     pub(super) closing: bool,
     pub(super) finished: bool,
+    /// What happened before the modem accepted the connection.
+    pub(super) held: Option<Vec<Event>>,
+}
+
+impl Connection {
+    pub(super) fn new(to: SocketAddrV4, window: usize) -> Self {
+        let window = window.max(1);
+        Self {
+            to,
+            peer: None,
+            waiting: VecDeque::new(),
+            window,
+            room: window,
+            closing: false,
+            finished: false,
+            held: None,
+        }
+    }
 }
 
 /// Something that will happen; ordered by time, then by the order of its making.
@@ -55,8 +82,21 @@ pub(super) enum Happening {
     Finish(SocketId),
     Reset(SocketId),
     Window(SocketId, usize),
-    Closed(SocketId),
+    Closed(SocketId, Ending),
     Tick(SocketId),
+    Knock(SocketId),
+    Established(SocketId),
+    TurnedAway(SocketId),
+    Datagram(u16, SocketAddrV4, Vec<u8>),
+    DatagramOut(u16, SocketAddrV4, Vec<u8>),
+    UdpTick(u16, SocketAddrV4),
+}
+
+/// How the modem ends a connection.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Ending {
+    Orderly,
+    Reset,
 }
 
 impl Inner {
@@ -72,6 +112,35 @@ impl Inner {
     pub(super) fn name(&mut self) -> u64 {
         self.serial += 1;
         self.serial
+    }
+
+    /// A local port for the modem's next socket.
+    pub(super) fn free_port(&mut self) -> u16 {
+        let port = self.port;
+        self.port = port.checked_add(1).unwrap_or(49_152);
+        port
+    }
+
+    /// The modem ends a socket: nothing reaches the modem from here on, but the peer still has to hear of it.
+    pub(super) fn end(&mut self, now: u64, socket: SocketId, ending: Ending) {
+        self.events.retain(|event| event.socket() != Some(socket));
+        if self.udp.remove(&socket).is_some() {
+            return;
+        }
+        if let Some(door) = self.doors.remove(&socket) {
+            for waiting in door.waiting {
+                self.end(now, waiting, Ending::Reset);
+            }
+            return;
+        }
+        if let Some(connection) = self.connections.get_mut(&socket) {
+            connection.waiting.clear();
+            connection.finished = true;
+        }
+        self.queue
+            .retain(|Reverse(due)| !due.what.reaches_modem(socket));
+        let at = now + self.round_trip / 2;
+        self.later(at, Happening::Closed(socket, ending));
     }
 
     /// Does what a peer asked for.
@@ -129,6 +198,17 @@ impl Inner {
         }
     }
 
+    /// Tells the modem what happened to a connection, once the modem knows of the connection.
+    fn report(&mut self, id: SocketId, event: Event) {
+        let Some(connection) = self.connections.get_mut(&id) else {
+            return;
+        };
+        match &mut connection.held {
+            Some(held) => held.push(event),
+            None => self.events.push_back(event),
+        }
+    }
+
     /// What needs no peer.
     pub(super) fn happen(&mut self, at: u64, what: Happening) {
         let known = |inner: &Self, id: SocketId| inner.connections.contains_key(&id);
@@ -144,13 +224,20 @@ impl Inner {
             Happening::Acked(id, bytes) if known(self, id) => {
                 self.events.push_back(Event::Acked(id, bytes))
             }
-            Happening::ToModem(id, data) if known(self, id) => {
-                self.events.push_back(Event::Data(id, data))
+            Happening::ToModem(id, data) => self.report(id, Event::Data(id, data)),
+            Happening::Finish(id) => self.report(id, Event::Finished(id)),
+            Happening::Reset(id) => {
+                self.report(id, Event::Reset(id));
+                if self.connections.get(&id).is_some_and(|c| c.held.is_none()) {
+                    self.connections.remove(&id);
+                }
             }
-            Happening::Finish(id) if known(self, id) => self.events.push_back(Event::Finished(id)),
-            Happening::Reset(id) if known(self, id) => {
-                self.connections.remove(&id);
-                self.events.push_back(Event::Reset(id));
+            Happening::Knock(id) => self.knock(at, id),
+            Happening::Datagram(port, from, data) => {
+                let socket = self.udp.iter().find(|&(_, &bound)| bound == port);
+                if let Some((&id, _)) = socket {
+                    self.events.push_back(Event::Datagram(id, from, data));
+                }
             }
             Happening::Window(id, bytes) => {
                 if let Some(connection) = self.connections.get_mut(&id) {
