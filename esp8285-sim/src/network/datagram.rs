@@ -73,9 +73,12 @@ impl UdpPeer for Echo {
     }
 }
 
+/// A datagram and the port on the modem that it came from.
+type Received = (u16, Vec<u8>);
+
 /// Collects datagrams, with the modem's port, where a test can look at them.
 #[derive(Debug, Clone, Default)]
-pub struct UdpSink(pub Rc<RefCell<Vec<(u16, Vec<u8>)>>>);
+pub struct UdpSink(pub Rc<RefCell<Vec<Received>>>);
 
 impl UdpPeer for UdpSink {
     fn received(&mut self, data: &[u8], io: &mut UdpIo) {
