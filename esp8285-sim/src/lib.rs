@@ -47,6 +47,7 @@
 mod air;
 mod bench;
 mod dialect;
+mod fault;
 mod garble;
 mod line;
 pub mod live;
@@ -57,6 +58,7 @@ mod wire;
 pub use air::{AccessPoint, Air, IpSetup};
 pub use bench::{Bench, BenchConfig, Chunk, Direction, Record, Stats, UartError, VirtualUart};
 pub use dialect::{Dialect, UnknownDialect};
+pub use fault::{Fault, FaultError, Faults, Rate};
 pub use modem::Modem;
 pub use network::{
     Accepted, ClientState, Echo, Event, HostNetwork, MemoryNetwork, Network, Peer, PeerIo, QueryId,

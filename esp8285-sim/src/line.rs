@@ -52,7 +52,11 @@ impl Line {
         }
         let baud = baud.max(1);
         match self.bursts.back_mut() {
-            Some(last) if last.baud == baud && start_ns <= self.free_ns => last.bytes.extend(bytes),
+            Some(last)
+                if last.baud == baud && start_ns <= self.free_ns && last.end() == self.free_ns =>
+            {
+                last.bytes.extend(bytes);
+            }
             _ => self.bursts.push_back(Burst {
                 start_ns: start_ns.max(self.free_ns),
                 baud,
@@ -61,6 +65,11 @@ impl Line {
             }),
         }
         self.free_ns = self.bursts.back().map_or(self.free_ns, Burst::end);
+    }
+
+    /// Leaves the wire idle for a time, behind whatever is on it, not before `start_ns`.
+    pub(crate) fn pause(&mut self, start_ns: u64, length_ns: u64) {
+        self.free_ns = self.free_ns.max(start_ns).saturating_add(length_ns);
     }
 
     /// When the byte `index` places behind the first arrives, if it belongs to the first burst.

@@ -1,5 +1,6 @@
 //! A modem and the two serial lines to it, driven by whoever knows the time.
 
+use crate::fault::LineFaults;
 use crate::garble::{compatible, resample};
 use crate::line::{Line, NANOS, duration_ns};
 use crate::modem::{Modem, Output};
@@ -20,6 +21,8 @@ pub(crate) struct Wire {
     from_modem: Line,
     chunk: Chunk,
     polled_us: Option<u64>,
+    faults: LineFaults,
+    faults_revision: u64,
 }
 
 /// What the modem's UART driver has collected.
@@ -42,7 +45,10 @@ impl Wire {
             from_modem: Line::default(),
             chunk: Chunk::default(),
             polled_us: None,
+            faults: LineFaults::default(),
+            faults_revision: 0,
         };
+        wire.adopt_faults();
         wire.collect_output();
         wire
     }
@@ -67,13 +73,25 @@ impl Wire {
     pub(crate) fn with_modem<R>(&mut self, act: impl FnOnce(&mut Modem) -> R) -> R {
         self.modem.poll(self.now_ns / NANOS);
         let result = act(&mut self.modem);
+        self.adopt_faults();
         self.collect_output();
         result
     }
 
+    /// Takes over the line's part of faults that were set anew.
+    fn adopt_faults(&mut self) {
+        let revision = self.modem.faults_revision();
+        if self.faults_revision != revision {
+            self.faults_revision = revision;
+            self.faults = LineFaults::new(self.modem.faults(), self.now_ns / NANOS);
+        }
+    }
+
     /// The host transmits.
     pub(crate) fn host_sends(&mut self, bytes: &[u8]) {
-        self.to_modem.push(self.now_ns, self.host_baud, bytes);
+        self.faults
+            .to_modem
+            .push(&mut self.to_modem, self.now_ns, self.host_baud, bytes);
     }
 
     /// Bytes the host has handed over and its transmitter has not sent yet.
@@ -107,12 +125,9 @@ impl Wire {
             let us = self.polled_us.map_or(us, |polled| us.max(polled + 1));
             us * NANOS
         });
-        let delivery = self.next_delivery();
-        match (wakeup, delivery) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
-        }
-        .map(|at| at.max(self.now_ns))
+        let noise = self.faults.next_noise().map(|us| us.saturating_mul(NANOS));
+        let events = [wakeup, self.next_delivery(), noise];
+        events.into_iter().flatten().min().map(|at| at.max(self.now_ns))
     }
 
     /// Lets time pass, everything at its moment.
@@ -163,6 +178,9 @@ impl Wire {
         self.modem.poll(now_us);
         self.polled_us = Some(now_us);
         self.collect_output();
+        if let Some(noise) = self.faults.noise(now_us) {
+            self.from_modem.push(self.now_ns, self.host_baud, &noise);
+        }
     }
 
     fn deliver(&mut self) {
@@ -191,7 +209,8 @@ impl Wire {
                     baud,
                     bytes,
                 } if compatible(baud, self.host_baud) => {
-                    self.from_modem.push(start_ns, baud, &bytes);
+                    let line = &mut self.from_modem;
+                    self.faults.from_modem.push(line, start_ns, baud, &bytes);
                 }
                 Output::Bytes {
                     start_ns,
@@ -199,7 +218,8 @@ impl Wire {
                     bytes,
                 } => {
                     let garbled = resample(&bytes, baud, self.host_baud);
-                    self.from_modem.push(start_ns, self.host_baud, &garbled);
+                    let (line, baud) = (&mut self.from_modem, self.host_baud);
+                    self.faults.from_modem.push(line, start_ns, baud, &garbled);
                 }
                 Output::Cut { at_ns } => self.from_modem.cut(at_ns),
             }

@@ -25,6 +25,7 @@ pub(super) const ESP_AT_2_2: Profile = Profile {
     cancels: true,
     says_recv: true,
     send_ok_on_ack: false,
+    doubled_send_seen: false,
     send_buffer: 5760,
     window: 5760,
     frame: 2920,

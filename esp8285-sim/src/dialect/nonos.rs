@@ -37,6 +37,7 @@ pub(super) const NONOS_1_7: Profile = Profile {
     cancels: true,
     says_recv: true,
     send_ok_on_ack: true,
+    doubled_send_seen: true,
     send_buffer: 2920,
     window: 5840,
     frame: 2920,
@@ -102,6 +103,7 @@ pub(super) const NONOS_1_3: Profile = Profile {
         "SDK version:2.0.0(656edbf)",
         "compile time:Jul 19 2016 18:44:22",
     ],
+    doubled_send_seen: false,
     boot_text: BOOT_OLD,
     ..NONOS_1_6
 };
@@ -153,6 +155,7 @@ pub(super) const ESP_ATMOD: Profile = Profile {
     scan_line_end: "\n",
     station_ip_name: "+CISFR:STAIP",
     factory_mode: 1,
+    doubled_send_seen: false,
     boot_text: "\r\nload 0x4010f000, len 3424, room 16 \r\ntail 0\r\nchksum 0x2e\r\n\
         load 0x3fff20b8, len 40, room 8 \r\ntail 0\r\nchksum 0x2b\r\ncsum 0x2b\r\nv00040640\r\n~ld\r\n",
     ..NONOS_1_7

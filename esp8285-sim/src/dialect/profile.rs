@@ -63,6 +63,8 @@ pub(crate) struct Profile {
     pub(crate) says_recv: bool,
     /// `SEND OK` waits for the peer's acknowledgement (otherwise for room in the stack's send buffer).
     pub(crate) send_ok_on_ack: bool,
+    /// A send has been seen to give `SEND FAIL` and then `SEND OK`.
+    pub(crate) doubled_send_seen: bool,
     /// Bytes the stack's send buffer holds.
     pub(crate) send_buffer: usize,
     /// TCP receive window, per link.

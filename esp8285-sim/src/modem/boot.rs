@@ -17,6 +17,8 @@ const CALIBRATION: &[u8] =
 pub(super) enum Cause {
     /// On command.
     Software,
+    /// The supply was too low.
+    Power,
     /// The EN pin.
     Pin,
     /// The watchdog.
@@ -26,7 +28,7 @@ pub(super) enum Cause {
 impl Cause {
     fn text(self) -> &'static str {
         match self {
-            Cause::Software => " ets Jan  8 2013,rst cause:1, boot mode:(3,7)\r\n",
+            Cause::Software | Cause::Power => " ets Jan  8 2013,rst cause:1, boot mode:(3,7)\r\n",
             Cause::Pin => " ets Jan  8 2013,rst cause:2, boot mode:(3,0)\r\n",
             Cause::Watchdog => " ets Jan  8 2013,rst cause:4, boot mode:(3,7)\r\n\r\nwdt reset\r\n",
         }
@@ -75,9 +77,15 @@ impl Modem {
     }
 
     fn restart_because(&mut self, cause: Cause) {
+        self.restart_with_noise(cause, b"");
+    }
+
+    /// As the levels on the line follow the supply, a dip shows there as bytes.
+    pub(super) fn restart_with_noise(&mut self, cause: Cause, noise: &[u8]) {
         if cause != Cause::Software {
             self.tx.cut(self.now_ns());
         }
+        self.print(noise);
         self.drop_links_silently();
         self.station.forget();
         self.timers.clear();

@@ -6,6 +6,7 @@ use super::reply::Outcome;
 use super::table::{self, Command, Scope};
 use super::{Activity, Modem};
 use crate::dialect::Family;
+use crate::fault::Fault;
 
 /// How a command is used.
 #[derive(Debug)]
@@ -38,6 +39,7 @@ impl Modem {
         let Activity::Dispatch(line) = std::mem::replace(&mut self.activity, Activity::Idle) else {
             return;
         };
+        self.stray_message(Fault::UrcBeforeReply);
         let outcome = self.execute(&line);
         self.finish(outcome);
     }

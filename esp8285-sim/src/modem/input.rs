@@ -7,6 +7,7 @@ use super::refusal::{BUSY_CODE, Refusal};
 use super::timers::Timer;
 use super::{Activity, Modem};
 use crate::dialect::Family;
+use crate::fault::Fault;
 
 /// The command line so far.
 #[derive(Debug, Default)]
@@ -160,6 +161,13 @@ impl Modem {
 
     /// Accepts a complete line, without the `AT`.
     fn dispatch(&mut self, line: Vec<u8>) {
+        // No ESP-AT is too busy to restart.
+        let restart = !self.nonos() && line == b"+RST\r\n";
+        if !restart && self.strikes(Fault::Busy) {
+            self.print_code(BUSY_CODE);
+            self.print_line("\r\nbusy p...\r\n");
+            return;
+        }
         self.commands += 1;
         self.activity = Activity::Dispatch(line);
         self.timers
@@ -171,7 +179,7 @@ impl Modem {
             return;
         }
         if !self.profile.old_echo {
-            self.print(bytes);
+            self.print_echo(bytes);
             return;
         }
         for part in bytes.split_inclusive(|&byte| byte == b'\n') {

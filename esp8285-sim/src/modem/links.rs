@@ -5,6 +5,7 @@ use std::net::SocketAddrV4;
 
 use super::udp::RemoteRule;
 use super::{Activity, LINKS, Modem};
+use crate::fault::Fault;
 use crate::network::{Event, SocketId};
 
 /// What a link is made of.
@@ -73,6 +74,11 @@ impl Link {
         let datagrams: usize = self.datagrams.iter().map(|(_, data)| data.len()).sum();
         self.received.len() + datagrams
     }
+
+    /// The peer could still end it.
+    pub(super) fn takes_finish(&self) -> bool {
+        self.kind == Kind::Tcp && self.open && !self.finished
+    }
 }
 
 impl Modem {
@@ -96,6 +102,7 @@ impl Modem {
             Event::Data(socket, data) => {
                 if let Some(link) = self.link_of(socket) {
                     self.data_arrived(link, &data);
+                    self.may_half_close(link);
                 }
             }
             Event::Acked(socket, bytes) => {
@@ -133,7 +140,7 @@ impl Modem {
         self.links.get(index)?.as_ref().filter(|link| link.open)
     }
 
-    fn peer_finished(&mut self, index: usize, broken: bool) {
+    pub(super) fn peer_finished(&mut self, index: usize, broken: bool) {
         let Some(link) = &mut self.links[index] else {
             return;
         };
@@ -144,7 +151,7 @@ impl Modem {
         link.finished = true;
         link.broken |= broken;
         if self.nonos() && self.keeps(index) {
-            self.link_ended(index);
+            self.link_ended_by_peer(index);
         } else if broken && !self.nonos() {
             self.send_lost_its_link(index);
         }
@@ -152,6 +159,16 @@ impl Modem {
 
     /// Ends a link from this side or after the peer, and says so.
     pub(super) fn link_ended(&mut self, index: usize) {
+        self.end_link(index, true);
+    }
+
+    /// As [`link_ended`](Self::link_ended), which firmware may forget to say when it was the peer.
+    pub(super) fn link_ended_by_peer(&mut self, index: usize) {
+        let said = !self.strikes(Fault::LostClosed);
+        self.end_link(index, said);
+    }
+
+    fn end_link(&mut self, index: usize, said: bool) {
         let kept = self.keeps(index);
         let Some(link) = self.take_link(index) else {
             return;
@@ -159,7 +176,9 @@ impl Modem {
         if self.nonos() && kept {
             self.stash[index] = link.received.into();
         }
-        self.link_line(index, "CLOSED");
+        if said {
+            self.link_line(index, "CLOSED");
+        }
         self.send_lost_its_link(index);
     }
 

@@ -18,6 +18,7 @@ mod boot;
 mod call;
 mod close;
 mod connect;
+mod faults;
 mod input;
 mod ip;
 mod join;
@@ -46,6 +47,7 @@ use crate::dialect::{Dialect, Profile};
 use crate::line::NANOS;
 use crate::network::Network;
 
+use faults::Trouble;
 use input::LineBuffer;
 use links::Link;
 use settings::{Kept, Session};
@@ -79,6 +81,7 @@ pub struct Modem {
     had_link: bool,
     /// Which link's data goes out next.
     turn: usize,
+    trouble: Trouble,
 }
 
 /// How many links there are.
@@ -149,6 +152,7 @@ impl Modem {
             stash: Default::default(),
             had_link: false,
             turn: 0,
+            trouble: Trouble::default(),
         }
     }
 
@@ -195,6 +199,8 @@ impl Modem {
             let mut progress = true;
             if let Some(timer) = self.timers.pop_due(self.now) {
                 self.timer(timer);
+            } else if let Some(fault) = self.trouble.pop_due(self.now) {
+                self.fault_happens(fault);
             } else if let Some(event) = self.net.poll(self.now) {
                 self.network_event(event);
             } else {
@@ -220,7 +226,12 @@ impl Modem {
     /// When [`poll`](Self::poll) has something to do next.
     pub fn next_wakeup(&self) -> Option<u64> {
         let room = self.frame_room_at();
-        [self.timers.next(), self.net.next_wakeup(), room]
+        [
+            self.timers.next(),
+            self.net.next_wakeup(),
+            self.trouble.next(),
+            room,
+        ]
             .into_iter()
             .flatten()
             .min()
@@ -285,6 +296,8 @@ impl Modem {
             Timer::PingLimit => self.ping_lost(),
             Timer::ConnectLimit => self.connect_timed_out(),
             Timer::SendDone => self.send_done(),
+            Timer::LateSend => self.send_result(true),
+            Timer::Brownout => self.brownout(),
             Timer::Associated => self.associated(),
             Timer::GotIp => self.got_ip(),
             Timer::Rejoin => self.rejoin(),

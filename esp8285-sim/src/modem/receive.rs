@@ -8,6 +8,7 @@ use super::refusal::PLAIN;
 use super::reply::{Done, Outcome};
 use super::{LINKS, Modem};
 use crate::dialect::ReadHeader;
+use crate::fault::Fault;
 use crate::line::{NANOS, duration_ns};
 
 /// A new frame is started when no more than this is left to transmit, so that the line never falls idle and
@@ -16,7 +17,7 @@ const NEARLY_SENT: u64 = 128;
 
 impl Modem {
     pub(super) fn data_arrived(&mut self, index: usize, data: &[u8]) {
-        let Some(link) = &mut self.links[index] else {
+        let Some(link) = self.links[index].as_mut().filter(|link| !link.finished) else {
             return;
         };
         link.received.extend(data);
@@ -32,6 +33,9 @@ impl Modem {
     }
 
     fn announce(&mut self, index: usize, length: usize) {
+        if self.strikes(Fault::MissingIpd) {
+            return;
+        }
         let link = self.link_prefix(index);
         self.print(format!("\r\n+IPD,{link}{length}\r\n"));
     }
@@ -66,7 +70,7 @@ impl Modem {
         let pending = link.pending();
         if pending == 0 {
             if link.finished {
-                self.link_ended(index);
+                self.link_ended_by_peer(index);
             }
             return self.links[index].is_none();
         }
@@ -213,6 +217,9 @@ impl Modem {
     }
 
     fn read_esp_at(&mut self, index: usize, wanted: usize) -> Outcome {
+        if self.unread_data_is_lost(index) {
+            return Err(PLAIN);
+        }
         let Some(link) = self.open_link(index) else {
             return Err(PLAIN);
         };
@@ -223,6 +230,7 @@ impl Modem {
         if data.is_empty() {
             return Err(PLAIN);
         }
+        self.log_line(format!("to read {} bytes", data.len()));
         let remote = Some(remote).filter(|_| self.session.peer_info);
         let header = self.read_header(index, data.len(), remote);
         self.print(header);

@@ -3,6 +3,10 @@
 use super::refusal::Refusal;
 use super::{Activity, Modem};
 use crate::dialect::{Family, Profile};
+use crate::fault::Fault;
+
+/// Reasons ESP-AT writes to its log port in the same words.
+const LOGGED: &[&str] = &["link is not valid"];
 
 /// How a command ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +32,7 @@ impl Modem {
     }
 
     pub(super) fn print_ok(&mut self) {
-        self.print("\r\nOK\r\n");
+        self.print_line("\r\nOK\r\n");
     }
 
     fn print_refusal(&mut self, refusal: Refusal) {
@@ -41,10 +45,17 @@ impl Modem {
                     return;
                 }
             }
-            (Family::EspAt, _, Some(code)) => self.print_code(code),
+            (Family::EspAt, reason, code) => {
+                if let Some(reason) = reason.filter(|reason| LOGGED.contains(reason)) {
+                    self.log_line(reason);
+                }
+                if let Some(code) = code {
+                    self.print_code(code);
+                }
+            }
             _ => {}
         }
-        self.print("\r\nERROR\r\n");
+        self.print_line("\r\nERROR\r\n");
     }
 
     /// ESP-AT with `SYSLOG=1`: the reason as a number.
@@ -56,8 +67,10 @@ impl Modem {
 
     /// An information line.
     pub(super) fn line(&mut self, text: impl AsRef<[u8]>) {
-        self.print(text);
-        self.print("\r\n");
+        if !self.strikes(Fault::LostLine) {
+            self.print(text);
+            self.print("\r\n");
+        }
     }
 
     /// A message about a link: with its number when there are several.

@@ -13,6 +13,7 @@ use super::refusal::{PLAIN, Refusal};
 use super::reply::{Done, Outcome};
 use super::timers::Timer;
 use super::{Activity, Modem};
+use crate::fault::Fault;
 use crate::network::SocketId;
 
 /// Most bytes of one send.
@@ -152,7 +153,7 @@ impl Modem {
             found.remote = to;
         }
         let socket = found.socket;
-        self.print(self.profile.prompt);
+        self.print_prompt();
         self.activity = Activity::Payload(Payload {
             link,
             socket,
@@ -191,6 +192,8 @@ impl Modem {
         if self.profile.says_recv {
             self.print(format!("\r\nRecv {} bytes\r\n", payload.bytes.len()));
         }
+        self.stray_message(Fault::UrcBeforeResult);
+        self.radio_transmits();
         let (link, bytes) = (payload.link, payload.bytes.len());
         let sent_on = self.hand_over(&payload);
         let waits = self.waits_for_ack(link) && sent_on.is_some() && bytes > 0;
@@ -249,7 +252,7 @@ impl Modem {
         if link.is_some_and(|link| link.unacked > self.profile.send_buffer) {
             sending.blocked = true;
         } else {
-            self.send_result(true);
+            self.send_succeeded();
         }
     }
 
@@ -267,10 +270,10 @@ impl Modem {
         }
         if sending.waits {
             if unacked == 0 {
-                self.send_result(true);
+                self.send_succeeded();
             }
         } else if sending.blocked && unacked <= self.profile.send_buffer {
-            self.send_result(true);
+            self.send_succeeded();
         }
     }
 
@@ -286,8 +289,20 @@ impl Modem {
         }
     }
 
-    fn send_result(&mut self, ok: bool) {
-        self.print(match (ok, self.nonos()) {
+    /// Reports a result that may be late, once.
+    fn send_succeeded(&mut self) {
+        match self.send_is_late() {
+            Some(us) => self.timers.set(self.now + us, Timer::LateSend),
+            None => self.send_result(true),
+        }
+    }
+
+    pub(super) fn send_result(&mut self, ok: bool) {
+        self.timers.cancel(Timer::LateSend);
+        if ok && self.strikes(Fault::DoubledSend) {
+            self.print_line("SEND FAIL\r\n");
+        }
+        self.print_line(match (ok, self.nonos()) {
             (true, _) => "\r\nSEND OK\r\n",
             (false, true) => "SEND FAIL\r\n",
             (false, false) => "\r\nSEND FAIL\r\n",

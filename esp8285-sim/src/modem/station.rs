@@ -77,9 +77,14 @@ pub(super) struct Joining {
 impl Modem {
     /// Loses the access point; the station tries to return by itself.
     pub fn wifi_lost(&mut self) {
+        self.lose_access_point(REJOIN_US);
+    }
+
+    /// Loses the access point and tries to return after that time.
+    pub(super) fn lose_access_point(&mut self, away_us: u64) {
         if self.station.ap.is_some() {
             self.disconnected(REASON_LOST);
-            self.timers.set(self.now + REJOIN_US, Timer::Rejoin);
+            self.timers.set(self.now + away_us, Timer::Rejoin);
         }
     }
 
@@ -149,6 +154,7 @@ impl Modem {
                     .is_none_or(|password| *password == target.password) =>
             {
                 self.station.ap = Some((*ap).clone());
+                self.radio_transmits();
                 self.wifi_message("WIFI CONNECTED");
                 self.timers.set(
                     self.now + self.air.join_us() - self.air.join_us() * 3 / 4,
@@ -211,7 +217,7 @@ impl Modem {
             let (before, result) = self.profile.join_failure;
             self.print(before);
             self.line(format!("+CWJAP:{}", self.station.trouble));
-            self.print(result);
+            self.print_line(result);
             self.activity = Activity::Idle;
         } else {
             let next = match self.profile.join_polls_us {

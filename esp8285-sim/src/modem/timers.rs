@@ -17,6 +17,10 @@ pub(super) enum Timer {
     ConnectLimit,
     /// `SEND OK` of a firmware that does not wait for the peer.
     SendDone,
+    /// The result of a send that is late by fault.
+    LateSend,
+    /// The supply dips.
+    Brownout,
     /// The access point has admitted the station, or turned it away.
     Associated,
     /// DHCP has answered.
