@@ -127,7 +127,11 @@ impl Wire {
         });
         let noise = self.faults.next_noise().map(|us| us.saturating_mul(NANOS));
         let events = [wakeup, self.next_delivery(), noise];
-        events.into_iter().flatten().min().map(|at| at.max(self.now_ns))
+        events
+            .into_iter()
+            .flatten()
+            .min()
+            .map(|at| at.max(self.now_ns))
     }
 
     /// Lets time pass, everything at its moment.

@@ -12,7 +12,8 @@ fn faults(spec: &str) -> Faults {
 }
 
 fn set(host: &Host, spec: &str) {
-    host.bench.with_modem(|modem| modem.set_faults(faults(spec)));
+    host.bench
+        .with_modem(|modem| modem.set_faults(faults(spec)));
 }
 
 /// Joined, with link 0 to a server that says nothing by itself.
@@ -36,10 +37,7 @@ fn says(host: &Host, act: impl FnOnce(&mut PeerIo) + Send + 'static) {
 fn a_busy_command_is_not_executed() {
     let mut host = Host::new(Dialect::NonOs1_7);
     set(&host, "busy=1");
-    assert_eq!(
-        host.ask("AT+CIPMUX=1"),
-        "AT+CIPMUX=1\r\n\r\nbusy p...\r\n"
-    );
+    assert_eq!(host.ask("AT+CIPMUX=1"), "AT+CIPMUX=1\r\n\r\nbusy p...\r\n");
     set(&host, "");
     assert_eq!(
         host.ask("AT+CIPMUX?"),
@@ -52,10 +50,7 @@ fn a_busy_esp_at_still_restarts_on_demand() {
     let mut host = Host::new(Dialect::EspAt2_2);
     set(&host, "busy=1");
     assert_eq!(host.ask("ATE0"), "ATE0\r\n\r\nbusy p...\r\n");
-    assert_eq!(
-        host.ask("AT+RST"),
-        "AT+RST\r\n\r\nOK\r\n"
-    );
+    assert_eq!(host.ask("AT+RST"), "AT+RST\r\n\r\nOK\r\n");
 }
 
 #[test]
@@ -99,7 +94,9 @@ fn a_watchdog_reset_comes_by_itself_again_and_again() {
     host.ask("AT+CIPMUX=1");
     set(&host, "reset=1/10s");
     let said = host.read_for(60_000_000);
-    let boots = said.matches("\r\nready\r\nWIFI CONNECTED\r\nWIFI GOT IP\r\n").count();
+    let boots = said
+        .matches("\r\nready\r\nWIFI CONNECTED\r\nWIFI GOT IP\r\n")
+        .count();
     assert!((4..=8).contains(&boots), "{boots}");
     set(&host, "");
     host.ask("ATE0");
@@ -158,10 +155,7 @@ fn the_peer_ends_the_link_behind_its_data() {
     let mut host = linked(Dialect::NonOs1_7);
     set(&host, "half-close=1");
     says(&host, |io: &mut PeerIo| io.send(b"hello"));
-    assert_eq!(
-        host.read_for(100_000),
-        "\r\n+IPD,0,5:hello0,CLOSED\r\n"
-    );
+    assert_eq!(host.read_for(100_000), "\r\n+IPD,0,5:hello0,CLOSED\r\n");
     // Kept data stays readable behind CLOSED.
     let mut host = linked(Dialect::NonOs1_7);
     host.ask("AT+CIPRECVMODE=1");
@@ -182,10 +176,7 @@ fn unread_data_of_an_ended_link_is_refused_and_lost() {
     set(&host, "half-close=1,unread-close=1");
     says(&host, |io: &mut PeerIo| io.send(&[b'x'; 31]));
     assert_eq!(host.read_for(100_000), "\r\n+IPD,0,31\r\n");
-    assert_eq!(
-        host.ask("AT+CIPRECVDATA=0,31"),
-        "\r\nERROR\r\n0,CLOSED\r\n"
-    );
+    assert_eq!(host.ask("AT+CIPRECVDATA=0,31"), "\r\nERROR\r\n0,CLOSED\r\n");
     assert_eq!(
         host.ask("AT+CIPRECVLEN?"),
         "+CIPRECVLEN:-1,-1,-1,-1,-1\r\n\r\nOK\r\n"

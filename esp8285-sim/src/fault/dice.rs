@@ -36,7 +36,7 @@ impl Dice {
     pub(crate) fn below(&mut self, limit: usize) -> usize {
         let draw = u64::from(self.rng.next_u32());
         // Not quite even for huge limits, which nobody has here.
-        usize::try_from(draw * limit as u64 >> 32).unwrap_or(0)
+        usize::try_from((draw * limit as u64) >> 32).unwrap_or(0)
     }
 
     /// From one to `most` random bytes.
@@ -67,7 +67,7 @@ impl Clock {
 
     fn wind(&mut self, now_us: u64) {
         let draw = u128::from(self.rng.next_u32());
-        let extra = u64::try_from(draw * u128::from(self.mean_us) >> 32).unwrap_or(0);
+        let extra = u64::try_from((draw * u128::from(self.mean_us)) >> 32).unwrap_or(0);
         let pause = (self.mean_us / 2).saturating_add(extra).max(1);
         self.next_us = now_us.saturating_add(pause);
     }

@@ -10,11 +10,11 @@ use crate::dialect::Dialect;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sort {
     /// A chance per byte.
-    PerByte,
+    Byte,
     /// A chance per occasion.
-    PerOccasion,
+    Occasion,
     /// So many per time.
-    PerTime,
+    Time,
 }
 
 /// Which firmware can have it.
@@ -69,53 +69,53 @@ macro_rules! faults {
 }
 
 faults! {
-    DropToModem "drop-to-modem" PerByte Line 0
+    DropToModem "drop-to-modem" Byte Line 0
         "a byte of the host's is lost on the line"
-    DropFromModem "drop-from-modem" PerByte Line 0
+    DropFromModem "drop-from-modem" Byte Line 0
         "a byte of the modem's is lost on the line"
-    CorruptToModem "corrupt-to-modem" PerByte Line 0
+    CorruptToModem "corrupt-to-modem" Byte Line 0
         "one bit of a byte of the host's arrives inverted"
-    CorruptFromModem "corrupt-from-modem" PerByte Line 0
+    CorruptFromModem "corrupt-from-modem" Byte Line 0
         "one bit of a byte of the modem's arrives inverted"
-    DelayToModem "delay-to-modem" PerByte Line 20_000
+    DelayToModem "delay-to-modem" Byte Line 20_000
         "the line pauses before a byte of the host's"
-    DelayFromModem "delay-from-modem" PerByte Line 20_000
+    DelayFromModem "delay-from-modem" Byte Line 20_000
         "the line pauses before a byte of the modem's"
-    Noise "noise" PerTime Line 0
+    Noise "noise" Time Line 0
         "one to eight random bytes reach the host, as after a spike"
-    UrcInEcho "urc-in-echo" PerOccasion NonOs 0
+    UrcInEcho "urc-in-echo" Occasion NonOs 0
         "a message stands inside the echo of a piece of input"
-    UrcBeforeReply "urc-before-reply" PerOccasion Everywhere 0
+    UrcBeforeReply "urc-before-reply" Occasion Everywhere 0
         "a message stands between a command's echo and its reply"
-    UrcBeforePrompt "urc-before-prompt" PerOccasion Everywhere 0
+    UrcBeforePrompt "urc-before-prompt" Occasion Everywhere 0
         "a message stands between OK and the prompt"
-    UrcAfterPrompt "urc-after-prompt" PerOccasion Everywhere 0
+    UrcAfterPrompt "urc-after-prompt" Occasion Everywhere 0
         "a message stands right behind the prompt"
-    UrcBeforeResult "urc-before-result" PerOccasion Everywhere 0
+    UrcBeforeResult "urc-before-result" Occasion Everywhere 0
         "a message stands between the end of a payload (`Recv n bytes`) and the result of its send"
-    Busy "busy" PerOccasion Everywhere 0
+    Busy "busy" Occasion Everywhere 0
         "a command is refused with `busy p...` and not executed"
-    DoubledSend "doubled-send" PerOccasion NonOs 0
+    DoubledSend "doubled-send" Occasion NonOs 0
         "a send that worked gives `SEND FAIL` and then `SEND OK`"
-    LateSend "late-send" PerOccasion Everywhere 500_000
+    LateSend "late-send" Occasion Everywhere 500_000
         "the result of a send that worked comes late; the modem is busy meanwhile"
-    Reset "reset" PerTime Everywhere 0
+    Reset "reset" Time Everywhere 0
         "the watchdog resets the chip: boot noise, `ready`, links and session settings are gone"
-    Brownout "brownout" PerOccasion Everywhere 0
+    Brownout "brownout" Occasion Everywhere 0
         "the supply dips as the radio transmits (a join, a payload): random bytes, then a reset"
-    MissingIpd "missing-ipd" PerOccasion Everywhere 0
+    MissingIpd "missing-ipd" Occasion Everywhere 0
         "passive mode: an `+IPD` that announces data is forgotten; the data is there"
-    LostClosed "lost-closed" PerOccasion Everywhere 0
+    LostClosed "lost-closed" Occasion Everywhere 0
         "a link that the peer ended is gone without its `CLOSED`"
-    HalfClose "half-close" PerOccasion Everywhere 0
+    HalfClose "half-close" Occasion Everywhere 0
         "the peer ends the connection right behind a piece of data, which still has to be fetched"
-    UnreadClose "unread-close" PerOccasion EspAt 0
+    UnreadClose "unread-close" Occasion EspAt 0
         "passive mode: reading from a link whose peer has ended it gives ERROR, then `CLOSED`; the data is lost"
-    LogLines "log-lines" PerOccasion EspAt 0
+    LogLines "log-lines" Occasion EspAt 0
         "a line meant for the log port appears on the AT port, as in builds where the two share a UART"
-    WifiDrop "wifi-drop" PerTime Everywhere 5_000_000
+    WifiDrop "wifi-drop" Time Everywhere 5_000_000
         "the access point is lost (`WIFI DISCONNECT`, links end) and tried again after a while"
-    LostLine "lost-line" PerOccasion Everywhere 0
+    LostLine "lost-line" Occasion Everywhere 0
         "a whole line (OK, ERROR, an answer, a message) is not received"
 }
 

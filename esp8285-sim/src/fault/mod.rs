@@ -164,10 +164,10 @@ impl Faults {
     /// The fault has the other kind of rate, or the rate is out of range.
     pub fn with(mut self, fault: Fault, rate: impl Into<Rate>) -> Result<Self, FaultError> {
         let rate = match (fault.row().sort, rate.into()) {
-            (Sort::PerTime, Rate::Every(time)) if time >= SHORTEST => {
+            (Sort::Time, Rate::Every(time)) if time >= SHORTEST => {
                 Rate::Every(whole_microseconds(time))
             }
-            (Sort::PerTime, _) => return Err(FaultError::NoTime(fault)),
+            (Sort::Time, _) => return Err(FaultError::NoTime(fault)),
             (_, Rate::Chance(chance)) if (0.0..=1.0).contains(&chance) => Rate::Chance(chance),
             _ => return Err(FaultError::NoChance(fault)),
         };

@@ -93,7 +93,7 @@ impl FromStr for Faults {
 }
 
 fn read_rate(fault: Fault, text: &str) -> Result<Rate, FaultError> {
-    if fault.row().sort == Sort::PerTime {
+    if fault.row().sort == Sort::Time {
         let rate = text.split_once('/').and_then(|(number, time)| {
             let number: f64 = number.parse().ok()?;
             let us = read_time(time)?.as_micros() as f64 / number;
@@ -110,9 +110,7 @@ fn read_rate(fault: Fault, text: &str) -> Result<Rate, FaultError> {
     } else {
         text.parse().ok()
     };
-    chance
-        .map(Rate::Chance)
-        .ok_or(FaultError::NoChance(fault))
+    chance.map(Rate::Chance).ok_or(FaultError::NoChance(fault))
 }
 
 /// A number with a unit.
@@ -163,7 +161,9 @@ mod tests {
         let error = |text: &str| text.parse::<Faults>().unwrap_err().to_string();
         let unknown = error("dropp=1");
         assert!(
-            unknown.starts_with("unknown fault \"dropp\"; known are drop, corrupt, delay, urc, drop-to-modem, "),
+            unknown.starts_with(
+                "unknown fault \"dropp\"; known are drop, corrupt, delay, urc, drop-to-modem, "
+            ),
             "{unknown}"
         );
         for &fault in Fault::ALL {
@@ -180,8 +180,14 @@ mod tests {
             ("reset=1/0s", "reset needs a number per time"),
             ("reset=NaN/1s", "reset needs a number per time"),
             ("reset=1/60", "reset needs a number per time"),
-            ("delay=0.1:2h", "delay-to-modem takes a duration from 1us to 1h"),
-            ("delay=0.1:soon", "delay-to-modem takes a duration from 1us to 1h"),
+            (
+                "delay=0.1:2h",
+                "delay-to-modem takes a duration from 1us to 1h",
+            ),
+            (
+                "delay=0.1:soon",
+                "delay-to-modem takes a duration from 1us to 1h",
+            ),
             ("seed=x", "\"x\" is no seed"),
         ] {
             assert!(error(text).contains(what), "{text}: {}", error(text));
@@ -197,7 +203,7 @@ mod tests {
                 let fault = Fault::ALL[which];
                 let time = Duration::from_micros(us);
                 faults = match fault.row().sort {
-                    Sort::PerTime => faults.with(fault, time).unwrap(),
+                    Sort::Time => faults.with(fault, time).unwrap(),
                     _ => faults.with(fault, chance).unwrap(),
                 };
                 if fault.row().lasts_us > 0 {

@@ -87,10 +87,7 @@ impl Modem {
 
     /// Whether a fault happens on this occasion.
     pub(super) fn strikes(&mut self, fault: Fault) -> bool {
-        self.trouble
-            .dice
-            .get_mut(&fault)
-            .is_some_and(Dice::strikes)
+        self.trouble.dice.get_mut(&fault).is_some_and(Dice::strikes)
     }
 
     /// A number below `limit`, from the sequence of a fault that has struck.

@@ -232,9 +232,9 @@ impl Modem {
             self.trouble.next(),
             room,
         ]
-            .into_iter()
-            .flatten()
-            .min()
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     /// Everything the modem has said since the last call, whether or not the wire would have carried it yet.
