@@ -26,9 +26,13 @@ mod dns;
 mod driver;
 pub mod error;
 mod machine;
+#[cfg(any(feature = "embedded-hal-nb-v1", feature = "embedded-hal-v0_2"))]
+pub mod serial;
 #[cfg(feature = "nal-socket")]
 pub mod socket_policy;
 pub mod tcp;
+#[cfg(doc)]
+pub mod testing;
 mod wifi;
 
 pub use capability::Capability;
