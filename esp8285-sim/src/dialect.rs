@@ -17,7 +17,7 @@ mod profile;
 use std::fmt;
 use std::str::FromStr;
 
-pub(crate) use profile::{Family, Profile, ReadHeader, Refused};
+pub(crate) use profile::{Family, Profile, ReadHeader, Refused, ServerStop};
 
 /// Which firmware the modem runs.
 #[non_exhaustive]

@@ -39,7 +39,7 @@
 //! assert!(bench.now() > 1_000_000, "joining took a virtual second");
 //! ```
 //!
-//! Limits: a station and outgoing TCP. The README lists exactly what is not simulated; an AT command that is not
+//! Limits: TCP and UDP over IPv4. The README lists exactly what is not simulated; an AT command that is not
 //! gets ERROR.
 
 #![forbid(unsafe_code)]

@@ -5,7 +5,7 @@
 mod common;
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -267,4 +267,65 @@ fn the_uart_behaves_as_embedded_io_says() {
             .any(|(way, bytes)| *way == Direction::ToModem && bytes == b"AT\r\n")
     );
     assert!(seen.iter().any(|(way, _)| *way == Direction::FromModem));
+}
+
+#[test]
+fn datagrams_travel_over_the_hosts_sockets() {
+    let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
+    peer.set_read_timeout(Some(PATIENCE)).unwrap();
+    let place = peer.local_addr().unwrap();
+    // A name with a place of its own: answers from there come from the name's address.
+    let network = HostNetwork::new().host("udp.example", place);
+    let mut uart = modem(Dialect::EspAt2_2, network);
+    join(&mut uart);
+    ask(&mut uart, "AT+CIPDINFO=1", "OK\r\n");
+    ask(
+        &mut uart,
+        "AT+CIPSTART=\"UDP\",\"udp.example\",7",
+        "\r\nOK\r\n",
+    );
+    ask(&mut uart, "AT+CIPSEND=5", ">");
+    uart.write_all(b"hello").unwrap();
+    until(&mut uart, b"SEND OK\r\n");
+    let mut buf = [0; 100];
+    let (length, from) = peer.recv_from(&mut buf).unwrap();
+    assert_eq!(&buf[..length], b"hello");
+    peer.send_to(b"answer", from).unwrap();
+    let answer = until(&mut uart, b":answer\r\n");
+    assert_eq!(
+        common::text(&answer),
+        "\r\n+IPD,6,\"198.18.0.1\",7:answer\r\n"
+    );
+    // Nothing leaves this computer.
+    ask(&mut uart, "AT+CIPSEND=1,\"192.0.2.1\",9", ">");
+    uart.write_all(b"x").unwrap();
+    until(&mut uart, b"SEND OK\r\n");
+}
+
+#[test]
+fn clients_on_the_host_reach_the_modems_server() {
+    // A port nobody else has.
+    let port = TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .unwrap()
+        .port();
+    let network = HostNetwork::new().forward(80, port);
+    let mut uart = modem(Dialect::NonOs1_7, network);
+    join(&mut uart);
+    ask(&mut uart, "AT+CIPMUX=1", "OK\r\n");
+    ask(&mut uart, "AT+CIPSERVER=1,80", "\r\nOK\r\n");
+    let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    client.set_read_timeout(Some(PATIENCE)).unwrap();
+    until(&mut uart, b"0,CONNECT\r\n");
+    client.write_all(b"GET /").unwrap();
+    until(&mut uart, b"\r\n+IPD,0,5:GET /");
+    ask(&mut uart, "AT+CIPSEND=0,4", "> ");
+    uart.write_all(b"page").unwrap();
+    until(&mut uart, b"SEND OK\r\n");
+    ask(&mut uart, "AT+CIPCLOSE=0", "\r\nOK\r\n");
+    let mut page = Vec::new();
+    client.read_to_end(&mut page).unwrap();
+    assert_eq!(page, b"page");
+    ask(&mut uart, "AT+CIPSERVER=0", "\r\nOK\r\n");
+    assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
 }

@@ -509,8 +509,6 @@ fn what_is_not_simulated_is_refused() {
         let mut host = Host::joined(dialect);
         for command in [
             "AT+CIPMODE=1",
-            "AT+CIPSERVER=1",
-            "AT+CIPSTO=10",
             "AT+CWSAP=\"x\",\"12345678\",1,3",
             "AT+CWLIF",
             "AT+CIPSENDBUF=3",

@@ -2,7 +2,7 @@
 //!
 //! Of 2.0, 2.1 and 2.3 the dates and revisions in the version lines are examples; the shape is theirs.
 
-use super::{Family, Profile, ReadHeader, Refused};
+use super::{Family, Profile, ReadHeader, Refused, ServerStop};
 
 pub(super) const ESP_AT_2_2: Profile = Profile {
     name: "esp-at-2.2",
@@ -33,6 +33,11 @@ pub(super) const ESP_AT_2_2: Profile = Profile {
     quoted_peer: true,
     read_header: ReadHeader::Comma,
     read_limit: 0x7fff_ffff,
+    server_stop: ServerStop::Always,
+    backlog: 1,
+    closes_door: true,
+    idle_limit_s: 0,
+    idle_limit_needs_server: true,
     udp: true,
     keeps_all_kinds: true,
     send_to_is_kept: true,

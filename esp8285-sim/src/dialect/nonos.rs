@@ -2,7 +2,7 @@
 //!
 //! Of 0.2x, 1.3 and ESP_ATMod the dates and revisions in the version lines are examples; the shape is theirs.
 
-use super::{Family, Profile, ReadHeader, Refused};
+use super::{Family, Profile, ReadHeader, Refused, ServerStop};
 
 const BOOT_1_7: &str = "\r\nload 0x40100000, len 2592, room 16 \r\ntail 0\r\nchksum 0xf3\r\n\
     load 0x3ffe8000, len 764, room 8 \r\ntail 4\r\nchksum 0x92\r\n\
@@ -45,6 +45,11 @@ pub(super) const NONOS_1_7: Profile = Profile {
     quoted_peer: false,
     read_header: ReadHeader::Colon,
     read_limit: 2048,
+    server_stop: ServerStop::WithoutClients,
+    backlog: 5,
+    closes_door: false,
+    idle_limit_s: 180,
+    idle_limit_needs_server: false,
     udp: true,
     keeps_all_kinds: false,
     send_to_is_kept: false,
@@ -125,6 +130,7 @@ pub(super) const NONOS_0_2X: Profile = Profile {
     says_recv: false,
     frame_tail: "\r\nOK\r\n",
     status_local_port: false,
+    server_stop: ServerStop::Restart,
     refused: Refused::ClosedError,
     wifi_messages: false,
     join_args: 2,

@@ -76,6 +76,16 @@ pub(crate) struct Profile {
     /// With `CIPDINFO=1` the address in `+IPD` stands in quotes.
     pub(crate) quoted_peer: bool,
     pub(crate) read_header: ReadHeader,
+    /// How a server stops.
+    pub(crate) server_stop: ServerStop,
+    /// How many clients wait to be accepted.
+    pub(crate) backlog: usize,
+    /// The server does not listen while it has no link for a client.
+    pub(crate) closes_door: bool,
+    /// Seconds after which idle clients are closed unless told otherwise; 0 for never.
+    pub(crate) idle_limit_s: u16,
+    /// `CIPSTO` is refused while no server runs.
+    pub(crate) idle_limit_needs_server: bool,
     /// There are UDP links.
     pub(crate) udp: bool,
     /// Passive mode is for links of all kinds, not for plain TCP only.
@@ -139,4 +149,15 @@ pub(crate) struct Profile {
     pub(crate) bauds: (i64, i64),
     /// The boot loader's text behind the ROM's first line.
     pub(crate) boot_text: &'static str,
+}
+
+/// How a server stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ServerStop {
+    /// Only a restart stops it.
+    Restart,
+    /// It stops while it has no clients; with clients, only a restart stops it.
+    WithoutClients,
+    /// At once; its clients' links stay.
+    Always,
 }

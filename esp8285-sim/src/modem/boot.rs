@@ -90,7 +90,7 @@ impl Modem {
         self.station.forget();
         self.timers.clear();
         self.forget_line();
-        self.session = Session::default();
+        self.session = Session::new(self.profile);
         self.kept = self.flash.clone();
         self.activity = Activity::Down;
         self.baud = ROM_BAUD;

@@ -159,9 +159,10 @@ impl Modem {
             return;
         }
         let (kind, local_port) = (link.kind.name(), link.local_port);
+        let server = u8::from(link.server);
         let (ip, port) = (link.remote.ip(), link.remote.port());
         self.line(format!(
-            "+LINK_CONN:0,{index},\"{kind}\",0,\"{ip}\",{port},{local_port}"
+            "+LINK_CONN:0,{index},\"{kind}\",{server},\"{ip}\",{port},{local_port}"
         ));
     }
 

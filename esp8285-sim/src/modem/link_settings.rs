@@ -15,7 +15,11 @@ impl Modem {
         {
             return Err(Refusal::because("link is builded"));
         }
-        self.session.multiple = self.switch(call, self.session.multiple)?;
+        let multiple = self.switch(call, self.session.multiple)?;
+        if !multiple && self.server.is_some() {
+            return Err(Refusal::because("CIPSERVER must be 0"));
+        }
+        self.session.multiple = multiple;
         Ok(Done::Ok)
     }
 

@@ -33,6 +33,10 @@ pub(super) struct Link {
     /// Where it leads; UDP: where a plain send goes.
     pub(super) remote: SocketAddrV4,
     pub(super) local_port: u16,
+    /// A client of our server has opened it.
+    pub(super) server: bool,
+    /// When something last went either way.
+    pub(super) active_at: u64,
     /// The connection stands; until then only `AT+CIPSTART` knows it.
     pub(super) open: bool,
     /// Received and not handed to the host.
@@ -58,6 +62,8 @@ impl Link {
             kind,
             remote,
             local_port,
+            server: false,
+            active_at: 0,
             open: false,
             received: VecDeque::new(),
             datagrams: VecDeque::new(),
@@ -125,7 +131,7 @@ impl Modem {
                     self.datagram_arrived(link, from, data);
                 }
             }
-            Event::Incoming(_) => {}
+            Event::Incoming(listener) => self.client_knocks(listener),
         }
     }
 
@@ -227,6 +233,7 @@ impl Modem {
 
     /// The chip loses power or resets: nothing is said, not even to the peers in order.
     pub(super) fn drop_links_silently(&mut self) {
+        self.end_server();
         for index in 0..LINKS {
             if let Some(link) = self.links[index].take() {
                 self.net.abort(self.now, link.socket);

@@ -27,6 +27,14 @@ pub(super) struct Lookup {
 }
 
 impl Lookup {
+    /// The link it will open.
+    pub(super) fn reserves(&self) -> Option<usize> {
+        match self.purpose {
+            Purpose::Connect(target) => Some(target.link),
+            _ => None,
+        }
+    }
+
     /// It is the first step of a connect.
     pub(super) fn connects(&self) -> bool {
         matches!(self.purpose, Purpose::Connect(_))

@@ -29,6 +29,7 @@ mod receive;
 mod refusal;
 mod reply;
 mod send;
+mod server;
 mod services;
 mod settings;
 mod station;
@@ -50,6 +51,7 @@ use crate::network::Network;
 use faults::Trouble;
 use input::LineBuffer;
 use links::Link;
+use server::Server;
 use settings::{Kept, Session};
 use station::Station;
 use timers::{Timer, Timers};
@@ -75,6 +77,7 @@ pub struct Modem {
     session: Session,
     station: Station,
     links: [Option<Link>; LINKS],
+    server: Option<Server>,
     /// NonOS: what a closed link had received and nobody has read yet.
     stash: [Vec<u8>; LINKS],
     /// A link has ended since the station joined.
@@ -146,9 +149,10 @@ impl Modem {
             timers: Timers::default(),
             flash: kept.clone(),
             kept,
-            session: Session::default(),
+            session: Session::new(profile),
             station: Station::default(),
             links: Default::default(),
+            server: None,
             stash: Default::default(),
             had_link: false,
             turn: 0,
@@ -302,6 +306,7 @@ impl Modem {
             Timer::GotIp => self.got_ip(),
             Timer::Rejoin => self.rejoin(),
             Timer::LeftAp => self.left_ap(),
+            Timer::IdleClients => self.close_idle_clients(),
             Timer::Baud => self.baud = self.kept.uart.baud,
             Timer::Restart => self.restart(),
             Timer::Ready => self.boot_finished(),

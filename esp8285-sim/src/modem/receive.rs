@@ -21,6 +21,7 @@ impl Modem {
             return;
         };
         link.received.extend(data);
+        link.active_at = self.now;
         if self.nonos() && self.keeps(index) {
             self.announce(index, data.len());
         }
@@ -51,8 +52,11 @@ impl Modem {
     /// Passes on what the links have for the host; whether anything was.
     pub(super) fn serve_links(&mut self) -> bool {
         let mut any = false;
-        while !self.links_neglected() && self.serve_one_link() {
+        while !self.links_neglected() && (self.accept_client() || self.serve_one_link()) {
             any = true;
+        }
+        if !self.links_neglected() {
+            self.mind_the_door();
         }
         any
     }

@@ -15,6 +15,8 @@ pub(super) enum Done {
     Ok,
     /// Later, or it has said everything itself.
     Later,
+    /// Now, with nothing more to say.
+    Silent,
 }
 
 /// What a command handler returns.
@@ -26,6 +28,7 @@ impl Modem {
         match outcome {
             Ok(Done::Later) => return,
             Ok(Done::Ok) => self.print_ok(),
+            Ok(Done::Silent) => {}
             Err(refusal) => self.print_refusal(refusal),
         }
         self.activity = Activity::Idle;

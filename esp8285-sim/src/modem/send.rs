@@ -226,6 +226,7 @@ impl Modem {
             return reachable.then_some(payload.socket);
         }
         link.unacked += payload.bytes.len();
+        link.active_at = self.now;
         self.net.send(self.now, payload.socket, &payload.bytes);
         Some(payload.socket)
     }
@@ -261,6 +262,7 @@ impl Modem {
             return;
         };
         link.unacked = link.unacked.saturating_sub(bytes);
+        link.active_at = self.now;
         let (unacked, socket) = (link.unacked, link.socket);
         let Activity::Sending(sending) = &self.activity else {
             return;

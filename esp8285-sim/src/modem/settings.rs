@@ -95,10 +95,13 @@ pub(super) struct Session {
     pub(super) hostname: Option<String>,
     pub(super) abort_on_close: [bool; LINKS],
     pub(super) tls_buffer: u16,
+    pub(super) max_clients: u8,
+    /// Seconds after which idle clients are closed; 0 for never.
+    pub(super) idle_limit: u16,
 }
 
-impl Default for Session {
-    fn default() -> Self {
+impl Session {
+    pub(super) fn new(profile: &Profile) -> Self {
         Self {
             echo: true,
             multiple: false,
@@ -120,6 +123,8 @@ impl Default for Session {
             hostname: None,
             abort_on_close: [false; LINKS],
             tls_buffer: 2_048,
+            max_clients: 5,
+            idle_limit: profile.idle_limit_s,
         }
     }
 }

@@ -18,13 +18,14 @@ impl Modem {
             };
             let (kind, local_port) = (link.kind.name(), link.local_port);
             let (ip, port) = (link.remote.ip(), link.remote.port());
+            let server = u8::from(link.server);
             let local = if self.profile.status_local_port {
                 format!(",{local_port}")
             } else {
                 String::new()
             };
             self.line(format!(
-                "{}:{index},\"{kind}\",\"{ip}\",{port}{local},0",
+                "{}:{index},\"{kind}\",\"{ip}\",{port}{local},{server}",
                 call.name
             ));
         }

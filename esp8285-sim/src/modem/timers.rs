@@ -29,6 +29,8 @@ pub(super) enum Timer {
     Rejoin,
     /// The station has left on request.
     LeftAp,
+    /// A client of the server has been idle for too long.
+    IdleClients,
     /// The baud rate changes.
     Baud,
     /// The chip resets.

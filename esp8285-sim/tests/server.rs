@@ -1,0 +1,433 @@
+//! The modem's TCP server and its clients.
+
+mod common;
+
+use std::cell::RefCell;
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::rc::Rc;
+
+use common::{Host, MAIN, at};
+use esp8285_sim::{ClientState, Dialect, Echo, Peer, PeerIo, Serve, Silent, Sink, SocketId};
+
+const OK: &str = "\r\nOK\r\n";
+const ERROR: &str = "\r\nERROR\r\n";
+const NONOS: Dialect = Dialect::NonOs1_7;
+const ESP_AT: Dialect = Dialect::EspAt2_2;
+
+/// A client's address.
+fn from(port: u16) -> SocketAddrV4 {
+    SocketAddrV4::new(Ipv4Addr::new(192, 168, 1, 9), port)
+}
+
+/// Joined, with a server on port 80.
+fn serving(dialect: Dialect) -> Host {
+    let mut host = Host::joined(dialect);
+    assert_eq!(host.ask("AT+CIPMUX=1"), OK);
+    assert_eq!(host.ask("AT+CIPSERVER=1,80"), OK);
+    host
+}
+
+fn client(host: &Host, port: u16, peer: impl Peer + 'static) -> SocketId {
+    host.net
+        .connect_to_modem(host.bench.now(), from(port), 80, peer)
+}
+
+fn act(host: &Host, port: u16, act: impl FnOnce(&mut PeerIo)) {
+    assert!(host.net.act(host.bench.now(), from(port), act));
+}
+
+/// A reason line before ERROR, where the family has them.
+fn refused(dialect: Dialect, reason: &str) -> String {
+    if dialect == NONOS {
+        format!("{reason}\r\n{ERROR}")
+    } else {
+        ERROR.to_owned()
+    }
+}
+
+#[test]
+fn a_client_is_served() {
+    for (&dialect, tail) in MAIN.iter().zip(["", "\r\n"]) {
+        let mut host = serving(dialect);
+        let sink = Sink::default();
+        let got = Rc::clone(&sink.0);
+        let id = client(&host, 4000, sink);
+        assert_eq!(host.net.client(id), ClientState::Connecting);
+        assert_eq!(host.read_for(50_000), "0,CONNECT\r\n");
+        assert_eq!(host.net.client(id), ClientState::Connected);
+        act(&host, 4000, |io| io.send(b"GET /"));
+        assert_eq!(host.read_for(50_000), format!("\r\n+IPD,0,5:GET /{tail}"));
+        assert_eq!(
+            host.ask("AT+CIPSTATUS"),
+            "STATUS:3\r\n+CIPSTATUS:0,\"TCP\",\"192.168.1.9\",4000,80,1\r\n\r\nOK\r\n"
+        );
+        host.ask("AT+CIPSEND=0,3");
+        host.send(b"404");
+        assert_eq!(host.read_for(50_000), "\r\nRecv 3 bytes\r\n\r\nSEND OK\r\n");
+        assert_eq!(got.take(), b"404");
+        assert_eq!(host.ask("AT+CIPCLOSE=0"), "0,CLOSED\r\n\r\nOK\r\n");
+        assert_eq!(host.net.client(id), ClientState::Closed);
+        // The server goes on.
+        client(&host, 4001, Silent);
+        assert_eq!(host.read_for(50_000), "0,CONNECT\r\n");
+        act(&host, 4001, PeerIo::close);
+        assert_eq!(host.read_for(50_000), "0,CLOSED\r\n");
+    }
+}
+
+#[test]
+fn clients_get_the_lowest_free_link() {
+    for &dialect in MAIN {
+        let mut host = serving(dialect);
+        host.net.listen(at(80), || Box::new(Silent));
+        host.ask("AT+CIPSTART=1,\"TCP\",\"192.168.1.3\",80");
+        for port in 0..3 {
+            client(&host, port, Silent);
+        }
+        assert_eq!(
+            host.read_for(50_000),
+            "0,CONNECT\r\n2,CONNECT\r\n3,CONNECT\r\n"
+        );
+        host.ask("AT+CIPCLOSE=2");
+        client(&host, 9, Silent);
+        assert_eq!(host.read_for(50_000), "2,CONNECT\r\n");
+    }
+}
+
+#[test]
+fn a_command_may_find_its_link_taken() {
+    for &dialect in MAIN {
+        let mut host = serving(dialect);
+        host.net.listen(at(80), || Box::new(Silent));
+        client(&host, 4000, Silent);
+        // On its way while the host types.
+        let command = "AT+CIPSTART=0,\"TCP\",\"192.168.1.3\",80";
+        assert_eq!(
+            host.ask(command),
+            format!("0,CONNECT\r\n{}", refused(dialect, "ALREADY CONNECTED"))
+        );
+    }
+}
+
+#[test]
+fn a_client_during_a_connect_gets_another_link() {
+    for &dialect in MAIN {
+        let mut host = serving(dialect);
+        host.net.blackhole(at(81));
+        host.send(b"AT+CIPSTART=0,\"TCP\",\"192.168.1.3\",81\r\n");
+        host.read_for(100_000);
+        client(&host, 4000, Serve::new("now").at_connect().keep_open());
+        let early = host.read_for(1_000_000);
+        let rest = host.read_for(20_000_000);
+        if dialect == NONOS {
+            assert_eq!(early, "1,CONNECT\r\n\r\n+IPD,1,3:now");
+            assert_eq!(rest, "\r\nERROR\r\n0,CLOSED\r\n");
+        } else {
+            // The task that would accept is busy connecting.
+            assert_eq!(early, "");
+            assert_eq!(rest, "\r\nERROR\r\n0,CONNECT\r\n\r\n+IPD,0,3:now\r\n");
+        }
+    }
+}
+
+#[test]
+fn starting_and_stopping() {
+    for &dialect in MAIN {
+        let mut host = Host::joined(dialect);
+        assert_eq!(host.ask("AT+CIPSERVER=1"), refused(dialect, "MUX=0"));
+        host.ask("AT+CIPMUX=1");
+        for bad in ["", "2", "1,0", "1,65536", "1,\"80\"", "\"1\""] {
+            assert_eq!(host.ask(&format!("AT+CIPSERVER={bad}")), ERROR, "{bad}");
+        }
+        let same = if dialect == NONOS {
+            "no change\r\n\r\nOK\r\n"
+        } else {
+            OK
+        };
+        assert_eq!(host.ask("AT+CIPSERVER=0"), same);
+        assert_eq!(host.ask("AT+CIPSERVER=1"), OK);
+        assert_eq!(host.ask("AT+CIPSERVER=1,8080"), same);
+        let reason = refused(dialect, "CIPSERVER must be 0");
+        assert_eq!(host.ask("AT+CIPMUX=0"), reason);
+        // The port when none is given; it is not changed while the server runs.
+        let on = |host: &Host, port| {
+            let now = host.bench.now();
+            host.net.connect_to_modem(now, from(port), port, Silent)
+        };
+        let refused = on(&host, 8080);
+        let accepted = on(&host, 333);
+        assert_eq!(host.read_for(50_000), "0,CONNECT\r\n");
+        assert_eq!(host.net.client(refused), ClientState::Refused);
+        assert_eq!(host.net.client(accepted), ClientState::Connected);
+        host.ask("AT+CIPCLOSE=0");
+        assert_eq!(host.ask("AT+CIPSERVER=0"), OK);
+        let late = on(&host, 333);
+        assert_eq!(host.read_for(50_000), "");
+        assert_eq!(host.net.client(late), ClientState::Refused);
+        assert_eq!(host.ask("AT+CIPMUX=0"), OK);
+    }
+}
+
+#[test]
+fn stopping_beside_clients() {
+    // NonOS cannot, and says so before OK.
+    let mut host = serving(NONOS);
+    client(&host, 4000, Silent);
+    host.read_for(50_000);
+    assert_eq!(host.ask("AT+CIPSERVER=0"), "we must restart\r\n\r\nOK\r\n");
+    // ESP-AT keeps them, or closes them when asked to.
+    let mut host = serving(ESP_AT);
+    host.net.listen(at(80), || Box::new(Silent));
+    host.ask("AT+CIPSTART=3,\"TCP\",\"192.168.1.3\",80");
+    client(&host, 4000, Silent);
+    client(&host, 4001, Silent);
+    assert_eq!(host.read_for(50_000), "0,CONNECT\r\n1,CONNECT\r\n");
+    assert_eq!(host.ask("AT+CIPSERVER=0"), OK);
+    act(&host, 4000, |io| io.send(b"still here"));
+    assert_eq!(host.read_for(50_000), "\r\n+IPD,0,10:still here\r\n");
+    assert_eq!(host.ask("AT+CIPSERVER=1,80"), OK);
+    assert_eq!(
+        host.ask("AT+CIPSERVER=0,1"),
+        "0,CLOSED\r\n1,CLOSED\r\n\r\nOK\r\n"
+    );
+    assert!(host.ask("AT+CIPSTATUS").contains("+CIPSTATUS:3,"));
+}
+
+#[test]
+fn an_old_server_stops_only_with_a_restart() {
+    let mut host = serving(Dialect::NonOs0_2x);
+    assert_eq!(host.ask("AT+CIPSERVER=0"), "we must restart\r\n");
+    client(&host, 4000, Silent);
+    assert_eq!(host.read_for(50_000), "0,CONNECT\r\n");
+    host.ask("AT+RST");
+    host.read_for(2_000_000);
+    let late = client(&host, 4001, Silent);
+    host.read_for(50_000);
+    assert_eq!(host.net.client(late), ClientState::Refused);
+}
+
+#[test]
+fn esp_at_tells_whether_it_serves() {
+    let mut host = Host::joined(ESP_AT);
+    assert_eq!(host.ask("AT+CIPSERVER?"), "+CIPSERVER:0\r\n\r\nOK\r\n");
+    host.ask("AT+CIPMUX=1");
+    host.ask("AT+CIPSERVER=1,80");
+    assert_eq!(
+        host.ask("AT+CIPSERVER?"),
+        "+CIPSERVER:1,80,\"TCP\",0\r\n\r\nOK\r\n"
+    );
+    assert_eq!(serving(NONOS).ask("AT+CIPSERVER?"), ERROR);
+}
+
+#[test]
+fn clients_beyond_the_limit() {
+    for &dialect in MAIN {
+        let mut host = Host::joined(dialect);
+        let query = host.ask("AT+CIPSERVERMAXCONN?");
+        if dialect == NONOS {
+            assert_eq!(query, "+CIPSERVERMAXCONN:5\r\nOK\r\n");
+        } else {
+            assert_eq!(query, "+CIPSERVERMAXCONN:5\r\n\r\nOK\r\n");
+        }
+        assert_eq!(host.ask("AT+CIPSERVERMAXCONN=0"), ERROR);
+        assert_eq!(host.ask("AT+CIPSERVERMAXCONN=6"), ERROR);
+        assert_eq!(host.ask("AT+CIPSERVERMAXCONN=1"), OK);
+        host.ask("AT+CIPMUX=1");
+        host.ask("AT+CIPSERVER=1,80");
+        assert_eq!(
+            host.ask("AT+CIPSERVERMAXCONN=2"),
+            refused(dialect, "Server has started")
+        );
+        let first = client(&host, 4000, Silent);
+        host.read_for(50_000);
+        let second = client(&host, 4001, Silent);
+        assert_eq!(host.read_for(50_000), "");
+        assert_eq!(host.net.client(first), ClientState::Connected);
+        let fate = if dialect == NONOS {
+            ClientState::Closed
+        } else {
+            ClientState::Refused
+        };
+        assert_eq!(host.net.client(second), fate);
+        act(&host, 4000, PeerIo::close);
+        host.read_for(50_000);
+        client(&host, 4002, Silent);
+        assert_eq!(host.read_for(50_000), "0,CONNECT\r\n");
+    }
+}
+
+#[test]
+fn esp_at_does_not_listen_while_every_link_is_taken() {
+    let mut host = serving(ESP_AT);
+    host.net.listen(at(80), || Box::new(Silent));
+    for link in 0..5 {
+        host.ask(&format!("AT+CIPSTART={link},\"TCP\",\"192.168.1.3\",80"));
+    }
+    let one = client(&host, 4000, Silent);
+    host.read_for(50_000);
+    assert_eq!(host.net.client(one), ClientState::Refused);
+    host.ask("AT+CIPCLOSE=2");
+    client(&host, 4001, Silent);
+    assert_eq!(host.read_for(50_000), "2,CONNECT\r\n");
+}
+
+#[test]
+fn esp_at_lets_one_client_wait() {
+    let mut host = serving(ESP_AT);
+    host.net.blackhole(at(81));
+    host.send(b"AT+CIPSTART=0,\"TCP\",\"192.168.1.3\",81\r\n");
+    host.read_for(15_000_000);
+    let one = client(&host, 4000, Silent);
+    let other = client(&host, 4001, Silent);
+    host.read_for(500_000);
+    assert_eq!(host.net.client(one), ClientState::Connected);
+    assert_eq!(host.net.client(other), ClientState::Connecting);
+    // It asks again after one, two and four seconds.
+    assert_eq!(
+        host.read_for(7_000_000),
+        "\r\nERROR\r\n0,CONNECT\r\n1,CONNECT\r\n"
+    );
+}
+
+#[test]
+fn idle_clients_are_closed() {
+    let mut host = serving(NONOS);
+    assert_eq!(host.ask("AT+CIPSTO?"), "+CIPSTO:180\r\n\r\nOK\r\n");
+    client(&host, 4000, Silent);
+    host.read_for(100_000_000);
+    act(&host, 4000, |io| io.send(b"x"));
+    assert_eq!(host.read_for(180_000_000), "\r\n+IPD,0,1:x");
+    assert_eq!(host.read_for(100_000), "0,CLOSED\r\n");
+
+    // None until it is set, and not without a server.
+    let mut host = Host::joined(ESP_AT);
+    assert_eq!(host.ask("AT+CIPSTO=5"), ERROR);
+    let mut host = serving(ESP_AT);
+    client(&host, 4000, Silent);
+    assert_eq!(host.read_for(7_300_000_000), "0,CONNECT\r\n");
+    assert_eq!(host.ask("AT+CIPSTO=7201"), ERROR);
+    assert_eq!(host.ask("AT+CIPSTO=0"), OK);
+    assert_eq!(host.ask("AT+CIPSTO=5"), "\r\nOK\r\n0,CLOSED\r\n");
+    client(&host, 4001, Silent);
+    assert_eq!(host.read_for(5_000_000), "0,CONNECT\r\n");
+    assert_eq!(host.read_for(50_000), "0,CLOSED\r\n");
+}
+
+#[test]
+fn sending_keeps_a_client() {
+    for &dialect in MAIN {
+        let mut host = serving(dialect);
+        host.ask("AT+CIPSTO=3");
+        client(&host, 4000, Silent);
+        host.read_for(2_000_000);
+        host.ask("AT+CIPSEND=0,1");
+        host.send(b"x");
+        assert_eq!(
+            host.read_for(2_500_000),
+            "\r\nRecv 1 bytes\r\n\r\nSEND OK\r\n"
+        );
+        assert_eq!(host.read_for(1_000_000), "0,CLOSED\r\n");
+    }
+}
+
+#[test]
+fn clients_in_passive_mode() {
+    for (&dialect, read) in MAIN.iter().zip([
+        "\r\n+CIPRECVDATA,2:hi\r\nOK\r\n",
+        "+CIPRECVDATA:2,hi\r\nOK\r\n",
+    ]) {
+        let mut host = serving(dialect);
+        host.ask("AT+CIPRECVMODE=1");
+        client(&host, 4000, Serve::new("hi").at_connect().keep_open());
+        assert_eq!(host.read_for(50_000), "0,CONNECT\r\n\r\n+IPD,0,2\r\n");
+        assert_eq!(host.ask("AT+CIPRECVDATA=0,100"), read);
+    }
+}
+
+#[test]
+fn clients_in_link_messages() {
+    let message = "+LINK_CONN:0,0,\"TCP\",1,\"192.168.1.9\",4000,80\r\n";
+    for (&dialect, set) in MAIN.iter().zip(["AT+SYSMSG_CUR=2", "AT+SYSMSG=2"]) {
+        let mut host = serving(dialect);
+        host.ask(set);
+        client(&host, 4000, Silent);
+        assert_eq!(host.read_for(50_000), message);
+    }
+}
+
+#[test]
+fn a_client_that_breaks_off_before_it_is_accepted() {
+    let mut host = serving(ESP_AT);
+    host.net.blackhole(at(81));
+    host.send(b"AT+CIPSTART=0,\"TCP\",\"192.168.1.3\",81\r\n");
+    host.read_for(100_000);
+    client(&host, 4000, Silent);
+    host.read_for(100_000);
+    act(&host, 4000, PeerIo::reset);
+    assert_eq!(
+        host.read_for(20_000_000),
+        "\r\nERROR\r\n0,CONNECT\r\n0,CLOSED\r\n"
+    );
+    assert_eq!(host.net.connections(), 0);
+}
+
+/// Notes what becomes of its connection.
+#[derive(Clone, Default)]
+struct Fate(Rc<RefCell<Vec<&'static str>>>);
+
+impl Peer for Fate {
+    fn connected(&mut self, _io: &mut PeerIo) {
+        self.0.borrow_mut().push("connected");
+    }
+    fn received(&mut self, _data: &[u8], _io: &mut PeerIo) {}
+    fn closed(&mut self, _io: &mut PeerIo) {
+        self.0.borrow_mut().push("closed");
+    }
+    fn reset(&mut self, _io: &mut PeerIo) {
+        self.0.borrow_mut().push("reset");
+    }
+    fn refused(&mut self, _io: &mut PeerIo) {
+        self.0.borrow_mut().push("refused");
+    }
+}
+
+#[test]
+fn peers_hear_how_it_ends() {
+    let mut host = serving(NONOS);
+    let fate = Fate::default();
+    for mode in [0, 1] {
+        client(&host, 4000 + mode, fate.clone());
+        host.read_for(50_000);
+        host.ask(&format!("AT+CIPCLOSEMODE=0,{mode}"));
+        host.ask("AT+CIPCLOSE=0");
+    }
+    assert_eq!(fate.0.take(), ["connected", "closed", "connected", "reset"]);
+    host.bench.with_modem(esp8285_sim::Modem::reset);
+    client(&host, 5000, fate.clone());
+    host.read_for(50_000);
+    assert_eq!(fate.0.take(), ["refused"]);
+    // A restart drops whoever was connected.
+    let mut host = serving(ESP_AT);
+    client(&host, 4000, fate.clone());
+    host.read_for(50_000);
+    host.bench.with_modem(esp8285_sim::Modem::reset);
+    host.read_for(50_000);
+    assert_eq!(fate.0.take(), ["connected", "reset"]);
+}
+
+#[test]
+fn losing_the_access_point_closes_clients() {
+    for (&dialect, said) in MAIN.iter().zip([
+        "0,CLOSED\r\nWIFI DISCONNECT\r\n",
+        "WIFI DISCONNECT\r\n0,CLOSED\r\n",
+    ]) {
+        let mut host = serving(dialect);
+        client(&host, 4000, Echo);
+        host.read_for(50_000);
+        host.bench.with_modem(|modem| {
+            modem.air_mut().remove("workshop");
+            modem.wifi_lost();
+        });
+        assert_eq!(host.read_for(50_000), said);
+    }
+}
