@@ -10,8 +10,8 @@
 //! assert_eq!(air.access_points().len(), 2);
 //! ```
 //!
-//! Not here: interference, roaming between access points of one name, and stations that join the modem's own
-//! access point.
+//! Not here: interference, and roaming between access points of one name. Stations that join the modem's own
+//! access point are [`Modem::station_joins`](crate::Modem::station_joins)'s.
 
 use std::net::Ipv4Addr;
 
@@ -36,6 +36,7 @@ pub struct AccessPoint {
     pub(crate) rssi: i8,
     pub(crate) ip: IpSetup,
     pub(crate) dns: Ipv4Addr,
+    pub(crate) dhcp: bool,
 }
 
 impl AccessPoint {
@@ -60,6 +61,7 @@ impl AccessPoint {
                 netmask: Ipv4Addr::new(255, 255, 255, 0),
             },
             dns: Ipv4Addr::new(192, 168, 1, 1),
+            dhcp: true,
         }
     }
 
@@ -95,6 +97,13 @@ impl AccessPoint {
     #[must_use]
     pub fn ip(mut self, ip: IpSetup) -> Self {
         self.ip = ip;
+        self
+    }
+
+    /// Its DHCP server is out of order: stations join and get no address, unless they have set one.
+    #[must_use]
+    pub fn no_dhcp(mut self) -> Self {
+        self.dhcp = false;
         self
     }
 

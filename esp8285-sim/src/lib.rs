@@ -59,7 +59,7 @@ pub use air::{AccessPoint, Air, IpSetup};
 pub use bench::{Bench, BenchConfig, Chunk, Direction, Record, Stats, UartError, VirtualUart};
 pub use dialect::{Dialect, UnknownDialect};
 pub use fault::{Fault, FaultError, Faults, Rate};
-pub use modem::Modem;
+pub use modem::{Modem, StationRefused};
 pub use network::{
     Accepted, ClientState, Echo, Event, HostNetwork, MemoryNetwork, Network, Peer, PeerIo, QueryId,
     Serve, Silent, Sink, SocketId, UdpIo, UdpPeer, UdpSink,

@@ -509,11 +509,8 @@ fn what_is_not_simulated_is_refused() {
         let mut host = Host::joined(dialect);
         for command in [
             "AT+CIPMODE=1",
-            "AT+CWSAP=\"x\",\"12345678\",1,3",
-            "AT+CWLIF",
             "AT+CIPSENDBUF=3",
             "AT+CIPSSLCSNI=\"x\"",
-            "AT+MDNS=0",
             "AT+CIUPDATE",
             "AT+CWSTARTSMART",
         ] {

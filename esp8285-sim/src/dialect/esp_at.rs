@@ -52,6 +52,7 @@ pub(super) const ESP_AT_2_2: Profile = Profile {
     connect_limit_us: 18_000_000,
     wifi_messages: true,
     wifi_reason: false,
+    station_messages: true,
     join_args: 9,
     credentials: (32, 64),
     join_details: Some(",0,1,3,0,1"),

@@ -116,6 +116,8 @@ pub(crate) struct Profile {
     pub(crate) wifi_messages: bool,
     /// `WIFI DISCONNECT` carries its reason.
     pub(crate) wifi_reason: bool,
+    /// Messages about stations at the modem's access point: `+STA_CONNECTED` and its like.
+    pub(crate) station_messages: bool,
     /// Most parameters of `AT+CWJAP`.
     pub(crate) join_args: usize,
     /// Longest SSID and password.

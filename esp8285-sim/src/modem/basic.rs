@@ -5,7 +5,7 @@ use super::call::{Call, Form};
 use super::refusal::PLAIN;
 use super::reply::{Done, Outcome};
 use super::settings::{Kept, Uart};
-use super::table::Scope;
+use super::table::{self, Scope};
 use super::timers::Timer;
 use super::{Activity, Modem};
 use crate::line::NANOS;
@@ -83,6 +83,7 @@ impl Modem {
         self.print_ok();
         self.drop_links_silently();
         self.station.forget();
+        self.guests.clear();
         self.timers.clear();
         self.activity = Activity::Down;
         if ms > 0 {
@@ -139,13 +140,42 @@ impl Modem {
                     flow: args.number(4, 0..=3)?,
                 };
                 self.keep(call.scope, |kept| kept.uart = uart);
-                self.print_ok();
-                self.activity = Activity::Idle;
-                self.timers
-                    .set(self.sent_at() + self.profile.baud_delay_us, Timer::Baud);
-                return Ok(Done::Later);
+                return self.change_baud();
             }
             _ => return Err(PLAIN),
+        }
+        Ok(Done::Ok)
+    }
+
+    /// The old way to set the baud rate, and nothing else of the UART.
+    pub(super) fn cmd_baud(&mut self, call: &Call<'_>) -> Outcome {
+        let Form::Set(args) = &call.form else {
+            return Err(PLAIN);
+        };
+        args.count(1..=1)?;
+        let (slowest, fastest) = self.profile.bauds;
+        let baud = args.number(0, slowest..=fastest)?;
+        self.keep(Scope::Default, |kept| kept.uart.baud = baud);
+        self.change_baud()
+    }
+
+    /// Says OK at the old rate, and changes to the new one.
+    fn change_baud(&mut self) -> Outcome {
+        self.print_ok();
+        self.activity = Activity::Idle;
+        self.timers
+            .set(self.sent_at() + self.profile.baud_delay_us, Timer::Baud);
+        Ok(Done::Later)
+    }
+
+    /// Every command there is, and which of test, query, set and execute it has.
+    pub(super) fn cmd_commands(&mut self, call: &Call<'_>) -> Outcome {
+        let Form::Query = call.form else {
+            return Err(PLAIN);
+        };
+        for (index, (name, uses)) in table::list(self.profile).into_iter().enumerate() {
+            let uses = uses.map(|used| u8::from(used).to_string()).join(",");
+            self.line(format!("{}:{index},\"AT{name}\",{uses}", call.name));
         }
         Ok(Done::Ok)
     }

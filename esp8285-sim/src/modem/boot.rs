@@ -88,6 +88,7 @@ impl Modem {
         self.print(noise);
         self.drop_links_silently();
         self.station.forget();
+        self.guests.clear();
         self.timers.clear();
         self.forget_line();
         self.session = Session::new(self.profile);

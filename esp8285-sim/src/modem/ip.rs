@@ -115,8 +115,6 @@ impl Modem {
             return Err(PLAIN);
         };
         if self.kept.mode & 2 != 0 {
-            let mut own = self.kept.station_mac;
-            own[0] |= 2;
             self.line(format!(
                 "{}:APIP,\"{}\"",
                 call.name, self.kept.ap_ip.address
@@ -124,7 +122,7 @@ impl Modem {
             self.line(format!(
                 "{}:APMAC,\"{}\"",
                 call.name,
-                mac(self.profile, own)
+                mac(self.profile, self.kept.ap_mac())
             ));
         }
         if self.kept.mode & 1 != 0 {

@@ -48,7 +48,9 @@ impl Modem {
                 args.optional_number::<u8>(3, 0..=1)?;
                 let mut limit = self.profile.join_limit_us;
                 if !nonos {
-                    args.optional_number::<u16>(4, 0..=7200)?;
+                    if let Some(interval) = args.optional_number(4, 0..=7200)? {
+                        self.keep(call.scope, |kept| kept.reconnect.0 = interval);
+                    }
                     args.optional_number::<u8>(5, 1..=100)?;
                     args.optional_number::<u8>(6, 0..=1)?;
                     if let Some(seconds) = args.optional_number::<u64>(7, 3..=600)? {

@@ -16,6 +16,7 @@ mod args;
 mod basic;
 mod boot;
 mod call;
+mod clock;
 mod close;
 mod connect;
 mod faults;
@@ -25,6 +26,7 @@ mod join;
 mod link_settings;
 mod links;
 mod lookup;
+mod pins;
 mod receive;
 mod refusal;
 mod reply;
@@ -32,6 +34,7 @@ mod send;
 mod server;
 mod services;
 mod settings;
+mod soft_ap;
 mod station;
 mod status;
 mod table;
@@ -53,6 +56,7 @@ use input::LineBuffer;
 use links::Link;
 use server::Server;
 use settings::{Kept, Session};
+pub use soft_ap::StationRefused;
 use station::Station;
 use timers::{Timer, Timers};
 pub(crate) use transmitter::Output;
@@ -76,6 +80,10 @@ pub struct Modem {
     flash: Kept,
     session: Session,
     station: Station,
+    /// Stations at the modem's own access point.
+    guests: Vec<soft_ap::Guest>,
+    /// What time servers say at time zero.
+    wall_clock: Option<i64>,
     links: [Option<Link>; LINKS],
     server: Option<Server>,
     /// NonOS: what a closed link had received and nobody has read yet.
@@ -151,6 +159,8 @@ impl Modem {
             kept,
             session: Session::new(profile),
             station: Station::default(),
+            guests: Vec::new(),
+            wall_clock: None,
             links: Default::default(),
             server: None,
             stash: Default::default(),
@@ -173,6 +183,22 @@ impl Modem {
         self.baud = baud.max(1);
         self.kept.uart.baud = self.baud;
         self.flash.uart.baud = self.baud;
+        self
+    }
+
+    /// An access point in flash: the modem is a station, and joins it as soon as it is on.
+    ///
+    /// Its messages can come while the first commands run, and collide with a first `AT+CWJAP`.
+    #[must_use]
+    pub fn stored_ap(mut self, ssid: impl AsRef<[u8]>, password: impl AsRef<[u8]>) -> Self {
+        self.kept.mode = 1;
+        self.kept.ap = Some(settings::Credentials {
+            ssid: ssid.as_ref().to_vec(),
+            password: password.as_ref().to_vec(),
+            bssid: None,
+        });
+        self.flash = self.kept.clone();
+        self.join_stored();
         self
     }
 
@@ -305,6 +331,9 @@ impl Modem {
             Timer::Associated => self.associated(),
             Timer::GotIp => self.got_ip(),
             Timer::Rejoin => self.rejoin(),
+            Timer::DhcpLimit => self.dhcp_timed_out(),
+            Timer::Lease => self.lease_due(),
+            Timer::TimeAnswer => self.time_answered(),
             Timer::LeftAp => self.left_ap(),
             Timer::IdleClients => self.close_idle_clients(),
             Timer::Baud => self.baud = self.kept.uart.baud,

@@ -1,15 +1,14 @@
-//! Host name, name servers, time servers.
+//! Host name, name servers, mDNS.
 
 use super::Modem;
 use super::call::{Call, Form};
 use super::ip::address;
 use super::refusal::{PLAIN, Refusal};
 use super::reply::{Done, Outcome};
-use super::settings::Sntp;
 
 impl Modem {
     pub(super) fn cmd_host_name(&mut self, call: &Call<'_>) -> Outcome {
-        if self.kept.mode & 1 == 0 {
+        if !self.kept.has_station() {
             return Err(PLAIN);
         }
         match &call.form {
@@ -70,50 +69,16 @@ impl Modem {
         Ok(Done::Ok)
     }
 
-    pub(super) fn cmd_sntp_config(&mut self, call: &Call<'_>) -> Outcome {
-        match &call.form {
-            Form::Query => {
-                let Sntp {
-                    enabled,
-                    timezone,
-                    servers,
-                } = self.session.sntp.clone();
-                let mut line = format!("{}:{}", call.name, u8::from(enabled));
-                if enabled {
-                    line.push_str(&format!(",{timezone}"));
-                    for server in servers {
-                        line.push_str(&format!(",\"{server}\""));
-                    }
-                }
-                self.line(line);
-            }
-            Form::Set(args) => {
-                args.count(1..=5)?;
-                let enabled = args.number::<u8>(0, 0..=1)? == 1;
-                let timezone = args.optional_number(1, -12..=14)?.unwrap_or(0);
-                let servers = (2..args.len())
-                    .map(|i| args.name(i, 64))
-                    .collect::<Result<_, _>>()?;
-                self.session.sntp = Sntp {
-                    enabled,
-                    timezone,
-                    servers,
-                };
-            }
-            _ => return Err(PLAIN),
-        }
-        Ok(Done::Ok)
-    }
-
-    pub(super) fn cmd_sntp_time(&mut self, call: &Call<'_>) -> Outcome {
-        let Form::Query = call.form else {
+    /// Checked and accepted; nothing answers multicast questions.
+    pub(super) fn cmd_mdns(&mut self, call: &Call<'_>) -> Outcome {
+        let Form::Set(args) = &call.form else {
             return Err(PLAIN);
         };
-        // No time server is ever reached, so the clock stands at its epoch.
-        if self.nonos() {
-            self.line(format!("{}:Thu Jan 01 00:00:00 1970", call.name));
-        } else {
-            self.print(format!("{}:Thu Jan  1 00:00:00 1970", call.name));
+        if args.number::<u8>(0, 0..=1)? == 1 {
+            args.count(4..=4)?;
+            args.name(1, 64)?;
+            args.name(2, 64)?;
+            args.number::<u16>(3, 1..=65_535)?;
         }
         Ok(Done::Ok)
     }

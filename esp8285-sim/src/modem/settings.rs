@@ -3,8 +3,9 @@
 use std::net::Ipv4Addr;
 
 use super::LINKS;
+use super::pins::Pins;
 use crate::air::IpSetup;
-use crate::dialect::Profile;
+use crate::dialect::{Family, Profile};
 
 /// Parameters of the UART. Only the baud rate has an effect in the simulation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +43,11 @@ pub(super) struct Kept {
     pub(super) station_ip: Option<IpSetup>,
     pub(super) ap_ip: IpSetup,
     pub(super) station_mac: [u8; 6],
+    pub(super) own_ap_mac: Option<[u8; 6]>,
+    pub(super) soft_ap: ApConfig,
+    /// `None`: the hundred addresses behind .1.
+    pub(super) dhcp_range: Option<DhcpRange>,
+    pub(super) country: Country,
     pub(super) dns: Option<Vec<Ipv4Addr>>,
     pub(super) uart: Uart,
     pub(super) messages: u8,
@@ -64,6 +70,15 @@ impl Kept {
                 netmask: Ipv4Addr::new(255, 255, 255, 0),
             },
             station_mac: [0x18, 0xfe, 0x34, 0x82, 0x85, 0x01],
+            own_ap_mac: None,
+            soft_ap: ApConfig::factory(profile),
+            dhcp_range: None,
+            country: Country {
+                policy: 0,
+                code: "CN".to_owned(),
+                first: 1,
+                count: 13,
+            },
             dns: None,
             uart: Uart {
                 baud: 115_200,
@@ -80,6 +95,71 @@ impl Kept {
     }
 }
 
+impl Kept {
+    /// The Wi-Fi mode has a station.
+    pub(super) fn has_station(&self) -> bool {
+        self.mode & 1 != 0
+    }
+
+    /// The Wi-Fi mode has an access point.
+    pub(super) fn has_ap(&self) -> bool {
+        self.mode & 2 != 0
+    }
+
+    /// The access point's MAC address: the station's with one bit more, unless set.
+    pub(super) fn ap_mac(&self) -> [u8; 6] {
+        let mut own = self.station_mac;
+        own[0] |= 2;
+        self.own_ap_mac.unwrap_or(own)
+    }
+}
+
+/// `AT+CWSAP`.
+#[derive(Debug, Clone)]
+pub(super) struct ApConfig {
+    pub(super) ssid: Vec<u8>,
+    pub(super) password: Vec<u8>,
+    pub(super) channel: u8,
+    pub(super) security: u8,
+    /// Most stations.
+    pub(super) most: u8,
+    pub(super) hidden: bool,
+}
+
+impl ApConfig {
+    pub(super) fn factory(profile: &Profile) -> Self {
+        Self {
+            ssid: b"ESP_828501".to_vec(),
+            password: Vec::new(),
+            channel: 1,
+            security: 0,
+            most: if profile.family == Family::NonOs {
+                4
+            } else {
+                10
+            },
+            hidden: false,
+        }
+    }
+}
+
+/// `AT+CWDHCPS`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DhcpRange {
+    pub(super) minutes: u16,
+    pub(super) first: Ipv4Addr,
+    pub(super) last: Ipv4Addr,
+}
+
+/// `AT+CWCOUNTRY`.
+#[derive(Debug, Clone)]
+pub(super) struct Country {
+    pub(super) policy: u8,
+    pub(super) code: String,
+    pub(super) first: u8,
+    pub(super) count: u8,
+}
+
 /// Settings every restart clears.
 #[derive(Debug, Clone)]
 pub(super) struct Session {
@@ -93,6 +173,9 @@ pub(super) struct Session {
     pub(super) scan: ScanOptions,
     pub(super) sntp: Sntp,
     pub(super) hostname: Option<String>,
+    /// Seconds since 1970 at the modem's time zero, once known.
+    pub(super) clock: Option<i64>,
+    pub(super) pins: Pins,
     pub(super) abort_on_close: [bool; LINKS],
     pub(super) tls_buffer: u16,
     pub(super) max_clients: u8,
@@ -114,6 +197,7 @@ impl Session {
                 sorted: false,
                 fields: 0x7ff,
                 weakest: -100,
+                securities: 0x7ff,
             },
             sntp: Sntp {
                 enabled: false,
@@ -121,6 +205,8 @@ impl Session {
                 servers: Vec::new(),
             },
             hostname: None,
+            clock: None,
+            pins: Pins::default(),
             abort_on_close: [false; LINKS],
             tls_buffer: 2_048,
             max_clients: 5,
@@ -143,6 +229,8 @@ pub(super) struct ScanOptions {
     pub(super) sorted: bool,
     pub(super) fields: u16,
     pub(super) weakest: i16,
+    /// Bit n lets access points of security n through.
+    pub(super) securities: u16,
 }
 
 /// `AT+CIPSNTPCFG`.

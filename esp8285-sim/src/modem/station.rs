@@ -23,8 +23,11 @@ const REASON_LOST: u8 = 200;
 const REASON_NO_AP: u8 = 201;
 const REASON_PASSWORD: u8 = 202;
 
-/// How long the station waits before it tries a lost access point again.
-const REJOIN_US: u64 = 1_000_000;
+/// NonOS tries a lost access point again every second, for ever.
+const NONOS_RETURNS: (u16, u16) = (1, 0);
+
+/// How long a DHCP server is asked before that counts as no answer.
+const DHCP_LIMIT_US: u64 = 15_000_000;
 
 /// State of the station.
 #[derive(Debug, Default)]
@@ -37,6 +40,8 @@ pub(super) struct Station {
     trouble: u8,
     /// An attempt has been made since the start.
     tried: bool,
+    /// Attempts to return since the access point was lost.
+    returns: u16,
 }
 
 impl Station {
@@ -47,6 +52,11 @@ impl Station {
     /// The access point, once the station has an address there.
     pub(super) fn joined(&self) -> Option<&AccessPoint> {
         self.ap.as_ref().filter(|_| self.ip.is_some())
+    }
+
+    /// At an access point, with an address or without.
+    pub(super) fn associated(&self) -> bool {
+        self.ap.is_some()
     }
 
     pub(super) fn ip(&self) -> Option<IpSetup> {
@@ -77,14 +87,15 @@ pub(super) struct Joining {
 impl Modem {
     /// Loses the access point; the station tries to return by itself.
     pub fn wifi_lost(&mut self) {
-        self.lose_access_point(REJOIN_US);
+        self.lose_access_point(0);
     }
 
     /// Loses the access point and tries to return after that time.
     pub(super) fn lose_access_point(&mut self, away_us: u64) {
         if self.station.ap.is_some() {
             self.disconnected(REASON_LOST);
-            self.timers.set(self.now + away_us, Timer::Rejoin);
+            self.station.returns = 0;
+            self.return_later(away_us);
         }
     }
 
@@ -127,6 +138,7 @@ impl Modem {
         self.station.tried = true;
         self.timers.cancel(Timer::Rejoin);
         self.timers.cancel(Timer::GotIp);
+        self.timers.cancel(Timer::DhcpLimit);
         // Finding and associating takes most of the time, DHCP the rest.
         self.timers
             .set(self.now + self.air.join_us() * 3 / 4, Timer::Associated);
@@ -153,16 +165,42 @@ impl Modem {
                     .as_ref()
                     .is_none_or(|password| *password == target.password) =>
             {
-                self.station.ap = Some((*ap).clone());
+                let ap = (*ap).clone();
+                self.station.ap = Some(ap.clone());
                 self.radio_transmits();
                 self.wifi_message("WIFI CONNECTED");
-                self.timers.set(
-                    self.now + self.air.join_us() - self.air.join_us() * 3 / 4,
-                    Timer::GotIp,
-                );
+                if ap.dhcp || !self.kept.dhcp_station {
+                    self.timers.set(
+                        self.now + self.air.join_us() - self.air.join_us() * 3 / 4,
+                        Timer::GotIp,
+                    );
+                } else {
+                    self.timers.set(self.now + DHCP_LIMIT_US, Timer::DhcpLimit);
+                }
             }
             Some(_) => self.turned_away(WRONG_PASSWORD),
             None => self.turned_away(NO_AP),
+        }
+    }
+
+    /// No DHCP server has answered; only NonOS says so.
+    pub(super) fn dhcp_timed_out(&mut self) {
+        if self.nonos() {
+            self.wifi_message("DHCP TIMEOUT");
+        }
+    }
+
+    /// The station will try again, if the settings want it to, and not before that time has passed.
+    fn return_later(&mut self, away_us: u64) {
+        let (interval, most) = if self.nonos() {
+            NONOS_RETURNS
+        } else {
+            self.kept.reconnect
+        };
+        if interval > 0 && (most == 0 || self.station.returns < most) {
+            self.station.returns = self.station.returns.saturating_add(1);
+            let wait = away_us.max(u64::from(interval) * 1_000_000);
+            self.timers.set(self.now + wait, Timer::Rejoin);
         }
     }
 
@@ -179,7 +217,7 @@ impl Modem {
                     });
                 }
             }
-            _ => self.timers.set(self.now + REJOIN_US, Timer::Rejoin),
+            _ => self.return_later(0),
         }
     }
 
@@ -192,7 +230,9 @@ impl Modem {
                 .unwrap_or(ap.ip),
         );
         self.station.trouble = 0;
+        self.station.returns = 0;
         self.wifi_message("WIFI GOT IP");
+        self.ask_time();
         if matches!(self.activity, Activity::Joining(_)) && self.profile.join_polls_us.0 == 0 {
             self.join_check();
         }
@@ -258,7 +298,12 @@ impl Modem {
 
     /// Gives up every attempt, without leaving.
     fn stop_station(&mut self) {
-        for timer in [Timer::Associated, Timer::GotIp, Timer::Rejoin] {
+        for timer in [
+            Timer::Associated,
+            Timer::GotIp,
+            Timer::DhcpLimit,
+            Timer::Rejoin,
+        ] {
             self.timers.cancel(timer);
         }
         self.station.target = None;
@@ -295,6 +340,7 @@ impl Modem {
         self.station.ap = None;
         self.station.ip = None;
         self.timers.cancel(Timer::GotIp);
+        self.timers.cancel(Timer::DhcpLimit);
         self.timers.cancel(Timer::LeftAp);
         if self.nonos() {
             self.lose_links();

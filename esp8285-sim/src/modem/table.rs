@@ -12,6 +12,7 @@ pub(super) enum Command {
     Restore,
     DeepSleep,
     Sleep,
+    Baud,
     Uart,
     Ram,
     Messages,
@@ -53,6 +54,20 @@ pub(super) enum Command {
     ReceiveLength,
     TlsBuffer,
     TlsClient,
+    SoftAp,
+    Stations,
+    DhcpRange,
+    ApMac,
+    Country,
+    Mdns,
+    TimeStamp,
+    Commands,
+    Adc,
+    PinSetup,
+    PinShow,
+    PinDirection,
+    PinWrite,
+    PinRead,
 }
 
 /// Where a setting goes.
@@ -76,11 +91,19 @@ const TABLE: &[(&str, Command, &[u8; 9])] = &[
     ("+RESTORE", Command::Restore, b"-pppppppp"),
     ("+GSLP", Command::DeepSleep, b"ppppppppp"),
     ("+SLEEP", Command::Sleep, b"-pppppppp"),
+    ("+IPR", Command::Baud, b"pppp-----"),
     ("+UART", Command::Uart, b"-bbbssssb"),
     ("+SYSRAM", Command::Ram, b"--ppppppp"),
     ("+SYSMSG", Command::Messages, b"--pspppp-"),
     ("+SYSSTORE", Command::Store, b"-----ppp-"),
     ("+SYSLOG", Command::Log, b"-----ppp-"),
+    ("+CMD", Command::Commands, b"------pp-"),
+    ("+SYSADC", Command::Adc, b"--pp-----"),
+    ("+SYSIOSETCFG", Command::PinSetup, b"--pp-----"),
+    ("+SYSIOGETCFG", Command::PinShow, b"--pp-----"),
+    ("+SYSGPIODIR", Command::PinDirection, b"--pp-----"),
+    ("+SYSGPIOWRITE", Command::PinWrite, b"--pp-----"),
+    ("+SYSGPIOREAD", Command::PinRead, b"--pp-----"),
     ("+CWMODE", Command::Mode, b"pbbbppppb"),
     ("+CWJAP", Command::Join, b"pbbbppppb"),
     ("+CWQAP", Command::Leave, b"ppppppppp"),
@@ -90,16 +113,23 @@ const TABLE: &[(&str, Command, &[u8; 9])] = &[
     ("+CWRECONNCFG", Command::Reconnect, b"------pp-"),
     ("+CWSTATE", Command::StationState, b"------pp-"),
     ("+CWDHCP", Command::Dhcp, b"pbbbppppb"),
+    ("+CWSAP", Command::SoftAp, b"pbbbppppb"),
+    ("+CWLIF", Command::Stations, b"pppppppp-"),
+    ("+CWDHCPS", Command::DhcpRange, b"pbbbppppb"),
+    ("+CWCOUNTRY", Command::Country, b"--ss-ppp-"),
     ("+CWHOSTNAME", Command::HostName, b"--ppppppp"),
     ("+CIPSTA", Command::StationIp, b"pbbbppppb"),
     ("+CIPAP", Command::ApIp, b"pbbbppppb"),
     ("+CIPSTAMAC", Command::StationMac, b"pbbbppppb"),
+    ("+CIPAPMAC", Command::ApMac, b"pbbbppppb"),
     ("+CIFSR", Command::Addresses, b"ppppppppp"),
     ("+CIPDNS", Command::Dns, b"--sspppps"),
     ("+CIPDOMAIN", Command::Domain, b"-pppppppp"),
     ("+PING", Command::Ping, b"-ppppppp-"),
     ("+CIPSNTPCFG", Command::SntpConfig, b"--ppppppp"),
     ("+CIPSNTPTIME", Command::SntpTime, b"--ppppppp"),
+    ("+MDNS", Command::Mdns, b"-ppppppp-"),
+    ("+SYSTIMESTAMP", Command::TimeStamp, b"------pp-"),
     ("+CIPMUX", Command::Multiple, b"ppppppppp"),
     ("+CIPMODE", Command::Transparent, b"ppppppppp"),
     ("+CIPDINFO", Command::PeerInfo, b"-pppppppp"),
@@ -133,4 +163,41 @@ pub(super) fn find(profile: &Profile, name: &str) -> Option<(Command, Scope)> {
     };
     let form = *forms.get(profile.column)?;
     (form == wanted || form == b'b').then_some((command, scope))
+}
+
+/// Every name a firmware knows, and whether it has test, query, set and execute.
+pub(super) fn list(profile: &Profile) -> Vec<(String, [bool; 4])> {
+    let mut names = Vec::new();
+    for &(stem, command, forms) in TABLE {
+        let suffixes: &[&str] = match forms.get(profile.column) {
+            Some(b'p') => &[""],
+            Some(b's') => &["_CUR", "_DEF"],
+            Some(b'b') => &["", "_CUR", "_DEF"],
+            _ => &[],
+        };
+        names.extend(
+            suffixes
+                .iter()
+                .map(|suffix| (format!("{stem}{suffix}"), uses(command))),
+        );
+    }
+    names
+}
+
+/// Which of test, query, set and execute a command has.
+fn uses(command: Command) -> [bool; 4] {
+    use Command::*;
+    let bits = match command {
+        At | Version | Reset | Restore | Leave | Addresses | Status | Stations => 0b0001,
+        Scan | Close | Send => 0b0011,
+        Echo | DeepSleep | ScanOptions | Domain | Ping | Start | SendEscaped | CloseMode
+        | ReceiveData | Baud | Mdns | PinSetup | PinShow | PinDirection | PinWrite | PinRead => {
+            0b0010
+        }
+        Ram | StationState | SntpTime | ReceiveLength | Commands | Adc => 0b0100,
+        Join => 0b0111,
+        Mode => 0b1110,
+        _ => 0b0110,
+    };
+    [8, 4, 2, 1].map(|bit| bits & bit != 0)
 }

@@ -31,6 +31,12 @@ pub(super) enum Timer {
     LeftAp,
     /// A client of the server has been idle for too long.
     IdleClients,
+    /// DHCP has not answered.
+    DhcpLimit,
+    /// A station at the modem's access point gets its address.
+    Lease,
+    /// A time server has answered.
+    TimeAnswer,
     /// The baud rate changes.
     Baud,
     /// The chip resets.

@@ -3,7 +3,7 @@
 use super::call::{Call, Form};
 use super::refusal::{PLAIN, Refusal};
 use super::reply::{Done, Outcome, mac, parse_mac};
-use super::settings::ScanOptions;
+use super::settings::{Country, ScanOptions};
 use super::timers::Timer;
 use super::{Activity, Modem};
 use crate::air::AccessPoint;
@@ -42,6 +42,9 @@ impl Modem {
                 let had_station = self.kept.mode & 1 == 1;
                 self.keep(call.scope, |kept| kept.mode = mode);
                 let has_station = mode & 1 == 1;
+                if !self.kept.has_ap() {
+                    self.dismiss_stations();
+                }
                 if had_station && !has_station {
                     self.end_station();
                 } else if has_station && !had_station && !self.nonos() && connect != Some(0) {
@@ -85,7 +88,11 @@ impl Modem {
             .air
             .access_points()
             .iter()
-            .filter(|ap| filter.matches(ap) && i16::from(ap.rssi) >= options.weakest)
+            .filter(|ap| {
+                filter.matches(ap)
+                    && i16::from(ap.rssi) >= options.weakest
+                    && options.securities >> security(ap) & 1 == 1
+            })
             .collect();
         if options.sorted {
             found.sort_by_key(|ap| std::cmp::Reverse(ap.rssi));
@@ -108,11 +115,12 @@ impl Modem {
         let sorted = args.number::<u8>(0, 0..=1)? == 1;
         let fields = args.number(1, 0..=i64::from(self.profile.scan_fields))?;
         let weakest = args.optional_number(2, -100..=40)?.unwrap_or(-100);
-        args.optional_number::<u16>(3, 0..=0x7ff)?;
+        let securities = args.optional_number(3, 0..=0x7ff)?.unwrap_or(0x7ff);
         self.session.scan = ScanOptions {
             sorted,
             fields,
             weakest,
+            securities,
         };
         Ok(Done::Ok)
     }
@@ -155,23 +163,51 @@ impl Modem {
         Ok(Done::Ok)
     }
 
+    pub(super) fn cmd_country(&mut self, call: &Call<'_>) -> Outcome {
+        match &call.form {
+            Form::Query => {
+                let Country {
+                    policy,
+                    code,
+                    first,
+                    count,
+                } = self.kept.country.clone();
+                self.line(format!("{}:{policy},\"{code}\",{first},{count}", call.name));
+            }
+            Form::Set(args) => {
+                args.count(4..=4)?;
+                let country = Country {
+                    policy: args.number(0, 0..=1)?,
+                    code: args.name(1, 3)?,
+                    first: args.number(2, 1..=14)?,
+                    count: args.number(3, 1..=14)?,
+                };
+                self.keep(call.scope, |kept| kept.country = country.clone());
+            }
+            _ => return Err(PLAIN),
+        }
+        Ok(Done::Ok)
+    }
+
     fn station_state(&self) -> u8 {
         match () {
             () if self.station.joined().is_some() => 2,
             () if !self.station.tried() => 0,
-            () if self.timers.has(Timer::GotIp) => 1,
+            () if self.station.associated() => 1,
             () if self.timers.has(Timer::Associated) => 3,
             () => 4,
         }
     }
 }
 
+/// WPA2, or none.
+fn security(ap: &AccessPoint) -> u8 {
+    if ap.password.is_some() { 3 } else { 0 }
+}
+
 fn scan_line(profile: &Profile, ap: &AccessPoint, fields: u16) -> Vec<u8> {
-    let (security, cipher) = if ap.password.is_some() {
-        (3, 4)
-    } else {
-        (0, 0)
-    };
+    let security = security(ap);
+    let cipher = if security == 0 { 0 } else { 4 };
     let quote: &[u8] = if profile.scan_quotes { b"\"" } else { b"" };
     let ssid = [quote, &ap.ssid, quote].concat();
     let values: [Vec<u8>; 11] = [
