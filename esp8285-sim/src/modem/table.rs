@@ -201,3 +201,52 @@ fn uses(command: Command) -> [bool; 4] {
     };
     [8, 4, 2, 1].map(|bit| bits & bit != 0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::Dialect;
+
+    /// The page of the commands, as the table has them.
+    fn page() -> String {
+        let mut page = String::from(
+            "# Commands\n\n\
+             Which command exists in which dialect, as the simulator has them: `p` the plain form, `s` only with `_CUR` or\n\
+             `_DEF`, `b` both ways, nothing where there is none (ERROR). A test keeps this page equal to the table in the\n\
+             code; `UPDATE_COMMANDS=1 cargo test -p esp8285-sim commands_page` rewrites it.\n\n| command |",
+        );
+        for dialect in Dialect::ALL {
+            page += &format!(" {dialect} |");
+        }
+        page += "\n|---|";
+        page += &"---|".repeat(Dialect::ALL.len());
+        for (name, _, forms) in TABLE {
+            page += &format!("\n| `AT{name}` |");
+            for dialect in Dialect::ALL {
+                let form = char::from(forms[dialect.profile().column]);
+                page += &format!(" {} |", form.to_string().replace('-', " "));
+            }
+        }
+        page + "\n"
+    }
+
+    #[test]
+    fn commands_page_is_what_the_code_has() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/COMMANDS.md");
+        if std::env::var_os("UPDATE_COMMANDS").is_some() {
+            std::fs::write(path, page()).unwrap();
+        }
+        let written = std::fs::read_to_string(path).unwrap();
+        assert_eq!(written, page(), "COMMANDS.md is not up to date");
+    }
+
+    #[test]
+    fn every_dialect_has_its_own_column() {
+        let mut columns: Vec<usize> = Dialect::ALL
+            .iter()
+            .map(|dialect| dialect.profile().column)
+            .collect();
+        columns.sort_unstable();
+        assert!(columns.into_iter().eq(0..Dialect::ALL.len()));
+    }
+}
