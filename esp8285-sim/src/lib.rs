@@ -53,6 +53,7 @@ mod line;
 pub mod live;
 mod modem;
 mod network;
+mod transcript;
 mod wire;
 
 pub use air::{AccessPoint, Air, IpSetup};
@@ -64,6 +65,7 @@ pub use network::{
     Accepted, ClientState, Echo, Event, HostNetwork, MemoryNetwork, Network, Peer, PeerIo, QueryId,
     Serve, Silent, Sink, SocketId, UdpIo, UdpPeer, UdpSink,
 };
+pub use transcript::{Entry, Log, Mismatch, Transcript, TranscriptError};
 
 /// Compiles and runs the README's example.
 #[cfg(doctest)]
