@@ -1,5 +1,6 @@
 //! The program around the library: arguments, a way in for clients, a readable trace.
 
+mod log;
 mod options;
 #[cfg(unix)]
 mod pty;
@@ -8,15 +9,18 @@ mod tcp;
 mod trace;
 
 use std::fmt::Display;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, Write};
 use std::time::Duration;
 
 use clap::Parser;
 use embedded_io::{Read, ReadReady};
 use esp8285_sim::live::{self, LiveUart};
-use esp8285_sim::{AccessPoint, Air, HostNetwork, Modem};
+use esp8285_sim::{AccessPoint, Air, Faults, HostNetwork, Modem};
 
+use log::LogFile;
 use options::Options;
+use trace::{Console, Sinks};
 
 /// Runs until it is interrupted.
 pub(crate) fn run() -> io::Result<()> {
@@ -28,7 +32,7 @@ pub(crate) fn run() -> io::Result<()> {
             ));
         }
     }
-    let uart = modem(&options);
+    let uart = modem(&options)?;
     match (&options.way.tcp, &options.way.pty) {
         (Some(address), _) => tcp::serve(&uart, address, options.dialect)
             .map_err(|error| about(format_args!("--tcp {address}"), &error)),
@@ -75,7 +79,40 @@ fn about(option: impl Display, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{option}: {error}"))
 }
 
-fn modem(options: &Options) -> LiveUart {
+/// The faults asked for; a seed nobody chose is told, so that a run can be repeated.
+fn faults(options: &Options) -> Faults {
+    let Some(faults) = options.faults.clone() else {
+        return Faults::new();
+    };
+    if let Some(seed) = options.seed.or(faults.seed()) {
+        return faults.with_seed(seed);
+    }
+    let seed = RandomState::new().build_hasher().finish() % 1_000_000_000;
+    complain(format_args!("faults repeat with --seed {seed}"));
+    faults.with_seed(seed)
+}
+
+/// Where the exchange is shown and written.
+fn sinks(options: &Options, faults: &Faults) -> io::Result<Sinks> {
+    let mut sinks = Sinks::new();
+    if !options.quiet {
+        sinks.push(Box::new(Console(io::stdout())));
+    }
+    if let Some(path) = &options.log {
+        let mut title = format!("esp8285-sim, {}", options.dialect);
+        if !faults.is_empty() {
+            title.push_str(&format!(", --fault {faults}"));
+        }
+        let log = LogFile::create(path, &title, options.log_passwords)
+            .map_err(|error| about(format_args!("--log {}", path.display()), &error))?;
+        sinks.push(Box::new(log));
+    }
+    Ok(sinks)
+}
+
+fn modem(options: &Options) -> io::Result<LiveUart> {
+    let faults = faults(options);
+    let sinks = sinks(options, &faults)?;
     let mut air = Air::new();
     for (ssid, password) in &options.aps {
         let ap = AccessPoint::new(ssid, password);
@@ -86,16 +123,26 @@ fn modem(options: &Options) -> LiveUart {
         network = network.host(name, to);
     }
     let (dialect, baud) = (options.dialect, options.baud);
-    let build = move |network| Modem::new(dialect, air, network).stored_baud(baud);
-    if options.quiet {
+    let build = move |network| {
+        Modem::new(dialect, air, network)
+            .stored_baud(baud)
+            .with_faults(faults)
+    };
+    if sinks.is_empty() {
         let network = network.on_forbidden(|_, what| complain(not_allowed(what)));
-        live::spawn(move || build(network), baud)
+        Ok(live::spawn(move || build(network), baud))
     } else {
-        let trace = trace::start();
+        let quiet = options.quiet;
+        let trace = trace::start(sinks);
         let notes = trace.clone();
-        let network = network.on_forbidden(move |us, what| notes.note(us, not_allowed(what)));
+        let network = network.on_forbidden(move |us, what| {
+            if quiet {
+                complain(not_allowed(what));
+            }
+            notes.note(us, not_allowed(what));
+        });
         let traced = move |us, way, bytes: &[u8]| trace.said(us, way, bytes);
-        live::spawn_traced(move || build(network), baud, traced)
+        Ok(live::spawn_traced(move || build(network), baud, traced))
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser};
-use esp8285_sim::Dialect;
+use esp8285_sim::{Dialect, Fault, FaultError, Faults};
 
 /// An ESP8285/ESP8266 AT modem in software, on a pseudo-terminal or a TCP port.
 #[derive(Debug, Parser)]
@@ -34,6 +34,22 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 115_200, value_parser = clap::value_parser!(u32).range(110..=5_000_000))]
     pub(crate) baud: u32,
 
+    /// What goes wrong how often, such as drop=0.001,busy=5%,reset=1/60s; help names the faults
+    #[arg(long = "fault", value_name = "SPEC", value_parser = faults)]
+    pub(crate) faults: Option<Faults>,
+
+    /// Makes faults repeat; a random one is taken and told if there is none
+    #[arg(long, requires = "faults", value_name = "N")]
+    pub(crate) seed: Option<u64>,
+
+    /// Write every byte that goes over the line to a file, with its time
+    #[arg(long, value_name = "FILE")]
+    pub(crate) log: Option<PathBuf>,
+
+    /// Do not hide passwords in the log
+    #[arg(long, requires = "log")]
+    pub(crate) log_passwords: bool,
+
     /// Print no trace of what goes over the line
     #[arg(long)]
     pub(crate) quiet: bool,
@@ -50,6 +66,16 @@ pub(crate) struct Way {
     /// Serve one client after another on a TCP port
     #[arg(long, value_name = "ADDR:PORT")]
     pub(crate) tcp: Option<String>,
+}
+
+fn faults(text: &str) -> Result<Faults, String> {
+    if text == "help" {
+        let lines = Fault::ALL
+            .iter()
+            .map(|fault| format!("\n  {fault:<18} {}", fault.about()));
+        return Err(format!("the faults are{}", lines.collect::<String>()));
+    }
+    text.parse().map_err(|error: FaultError| error.to_string())
 }
 
 fn access_point(text: &str) -> Result<(String, String), String> {

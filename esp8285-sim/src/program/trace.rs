@@ -27,10 +27,33 @@ enum Item {
 #[derive(Clone)]
 pub(crate) struct Trace(Sender<Item>);
 
-/// Starts the printing thread.
-pub(crate) fn start() -> Trace {
+/// What is done with a line or a piece of one.
+pub(crate) trait Sink {
+    fn line(&mut self, us: u64, direction: Direction, bytes: &[u8]);
+    fn note(&mut self, us: u64, text: &str);
+}
+
+/// Several of them.
+pub(crate) type Sinks = Vec<Box<dyn Sink + Send>>;
+
+impl Sink for Sinks {
+    fn line(&mut self, us: u64, direction: Direction, bytes: &[u8]) {
+        for sink in self {
+            sink.line(us, direction, bytes);
+        }
+    }
+
+    fn note(&mut self, us: u64, text: &str) {
+        for sink in self {
+            sink.note(us, text);
+        }
+    }
+}
+
+/// Starts the thread that prints and writes.
+pub(crate) fn start(sinks: Sinks) -> Trace {
     let (sender, receiver) = channel();
-    std::thread::spawn(move || print(&receiver));
+    std::thread::spawn(move || print(&receiver, sinks));
     Trace(sender)
 }
 
@@ -47,8 +70,8 @@ impl Trace {
     }
 }
 
-fn print(receiver: &Receiver<Item>) {
-    let mut lines = Lines::new(std::io::stdout());
+fn print(receiver: &Receiver<Item>, sinks: Sinks) {
+    let mut lines = Lines::new(sinks);
     loop {
         match receiver.recv_timeout(PATIENCE) {
             Ok(Item::Said(us, direction, bytes)) => lines.said(us, direction, &bytes),
@@ -67,8 +90,8 @@ struct Pending {
 }
 
 /// Cuts what both directions say into lines.
-struct Lines<W> {
-    out: W,
+struct Lines<S> {
+    out: S,
     host: Pending,
     modem: Pending,
     /// The host's last word ended a line, so that a `>` is a prompt and not the echo of one.
@@ -77,8 +100,8 @@ struct Lines<W> {
     prompted: bool,
 }
 
-impl<W: Write> Lines<W> {
-    fn new(out: W) -> Self {
+impl<S: Sink> Lines<S> {
+    fn new(out: S) -> Self {
         Self {
             out,
             host: Pending::default(),
@@ -115,7 +138,7 @@ impl<W: Write> Lines<W> {
 
     fn note(&mut self, us: u64, text: &str) {
         self.silence();
-        self.line(us, '!', text);
+        self.out.note(us, text);
     }
 
     fn silence(&mut self) {
@@ -155,20 +178,35 @@ impl<W: Write> Lines<W> {
         if direction == Direction::FromModem {
             self.prompted = self.listening && is_prompt(&bytes);
         }
+        self.out.line(since, direction, &bytes);
+    }
+}
+
+/// Lines to look at.
+pub(crate) struct Console<W>(pub(crate) W);
+
+impl<W: Write> Console<W> {
+    fn print(&mut self, us: u64, mark: char, text: &str) {
+        let line = format!("{:10.3} {mark} {text}\n", us as f64 / 1e6);
+        // Whoever read the trace may have gone; the modem goes on.
+        let _ = self.0.write_all(line.as_bytes());
+        let _ = self.0.flush();
+    }
+}
+
+impl<W: Write> Sink for Console<W> {
+    fn line(&mut self, us: u64, direction: Direction, bytes: &[u8]) {
         if bytes != b"\r\n" {
             let mark = match direction {
                 Direction::ToModem => '>',
                 Direction::FromModem => '<',
             };
-            self.line(since, mark, &readable(&redact(&bytes)));
+            self.print(us, mark, &readable(&redact(bytes)));
         }
     }
 
-    fn line(&mut self, us: u64, mark: char, text: &str) {
-        let line = format!("{:10.3} {mark} {text}\n", us as f64 / 1e6);
-        // Whoever read the trace may have gone; the modem goes on.
-        let _ = self.out.write_all(line.as_bytes());
-        let _ = self.out.flush();
+    fn note(&mut self, us: u64, text: &str) {
+        self.print(us, '!', text);
     }
 }
 
@@ -213,7 +251,7 @@ mod tests {
 
     fn lines(said: &[(u64, Direction, &str)]) -> String {
         let mut out = Vec::new();
-        let mut lines = Lines::new(&mut out);
+        let mut lines = Lines::new(Console(&mut out));
         for &(ms, direction, text) in said {
             lines.said(ms * 1_000, direction, text.as_bytes());
         }
@@ -286,7 +324,7 @@ mod tests {
     #[test]
     fn a_note_comes_behind_what_was_said_before() {
         let mut out = Vec::new();
-        let mut lines = Lines::new(&mut out);
+        let mut lines = Lines::new(Console(&mut out));
         lines.said(0, FromModem, b"> ");
         lines.note(1_000, "look");
         assert_eq!(out, b"     0.000 < > \n     0.001 ! look\n");

@@ -54,7 +54,11 @@ pub(super) fn unescape(text: &str) -> Result<Vec<u8>, &'static str> {
                     .and_then(|digits| u8::from_str_radix(digits, 16).ok())
                     .ok_or("behind \\x there must be two hexadecimal digits")?
             }
-            _ => return Err("behind a backslash there must be r, n, t, 0, x, a quote or a backslash"),
+            _ => {
+                return Err(
+                    "behind a backslash there must be r, n, t, 0, x, a quote or a backslash",
+                );
+            }
         });
     }
     Ok(bytes)

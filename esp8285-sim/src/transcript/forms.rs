@@ -49,11 +49,7 @@ pub(super) fn read(number: usize, line: &str) -> Result<Vec<Entry>, &'static str
                 .strip_prefix('"')
                 .and_then(|text| text.strip_suffix('"'));
             return Ok(vec![match quoted {
-                Some(text) => entry(
-                    direction,
-                    vec![Piece::Known(unescape(text)?)],
-                    Shape::Exact,
-                ),
+                Some(text) => entry(direction, vec![Piece::Known(unescape(text)?)], Shape::Exact),
                 None => entry(direction, pieces(text), Shape::Line),
             }]);
         }
@@ -249,10 +245,7 @@ mod tests {
                 (FromModem, "> "),
             ],
         );
-        check(
-            "35:07.966897 busy p...",
-            &[(FromModem, "busy p...\r\n")],
-        );
+        check("35:07.966897 busy p...", &[(FromModem, "busy p...\r\n")]);
         check("a<b>B><9c>", &[(FromModem, "a<b>B><9c>\r\n")]);
     }
 
