@@ -33,11 +33,19 @@ const BYTES_PER_CALL: usize = 8 * 1024;
 /// [`WouldBlock`](nb::Error::WouldBlock) if its own answer is not there yet.
 /// Progress is made in any call; [`poll`](Self::poll) is the one that does
 /// nothing else.
-#[derive(Debug)]
 pub struct Esp8285<U, C, const RX: usize = 4096> {
     uart: U,
     clock: C,
     pub(crate) machine: Machine<RX>,
+}
+
+impl<U, C, const RX: usize> core::fmt::Debug for Esp8285<U, C, RX> {
+    /// States and sizes; no text that was sent or received.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Esp8285")
+            .field("machine", &self.machine)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<U: Uart, C: Clock> Esp8285<U, C> {

@@ -16,6 +16,9 @@
 #[cfg(test)]
 extern crate std;
 
+#[macro_use]
+mod fmt;
+
 pub mod at;
 mod capability;
 mod client;
@@ -33,6 +36,7 @@ pub mod socket_policy;
 pub mod tcp;
 #[cfg(doc)]
 pub mod testing;
+mod veil;
 mod wifi;
 
 pub use capability::Capability;

@@ -29,7 +29,6 @@ pub(crate) enum Progress {
 }
 
 /// The slot.
-#[derive(Debug)]
 pub(crate) struct Control {
     pub(crate) purpose: Purpose,
     pub(crate) fingerprint: u32,

@@ -7,6 +7,7 @@ use crate::at::command as cmd;
 
 /// What an exchange is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) enum Job {
     /// `AT` until the modem answers.
     Sync,
@@ -137,7 +138,6 @@ impl Exchange {
 }
 
 /// The command line of the exchange under way, kept for asking again.
-#[derive(Debug)]
 pub(crate) struct Line {
     buf: [u8; LINE],
     len: usize,

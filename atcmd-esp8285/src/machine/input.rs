@@ -18,7 +18,6 @@ pub(super) enum Sink {
 }
 
 /// The text not yet understood, and the digester.
-#[derive(Debug)]
 pub(super) struct Input {
     digester: Digester,
     text: [u8; MAX_LINE],
@@ -239,6 +238,10 @@ impl<const RX: usize> Machine<RX> {
         if stalled || now.saturating_sub(self.input.last_rx) < deadline::FRAME_GAP {
             return;
         }
+        warning!(
+            "a data frame broke off, {} bytes are missing",
+            frame.remaining
+        );
         if let Sink::Ring(id) | Sink::Lost(id) = self.input.sink {
             self.state.lose(id, frame.remaining);
         }
@@ -308,6 +311,7 @@ impl<const RX: usize> super::State<RX> {
     }
 
     pub(super) fn lose(&mut self, id: u8, n: usize) {
+        warning!("link {}: {} bytes lost", id, n);
         if let Some(link) = self.link(id) {
             let n = u32::try_from(n).unwrap_or(u32::MAX);
             link.lost = link.lost.saturating_add(n);

@@ -9,6 +9,7 @@
 
 mod control;
 pub(crate) mod deadline;
+mod debug;
 mod exchange;
 mod input;
 
@@ -91,6 +92,8 @@ pub(crate) struct State<const RX: usize> {
     dirty: bool,
     /// The next moment at which something is due by time alone.
     wake_at: u64,
+    /// What must not be shown of lines nobody understands.
+    veil: crate::veil::Veil,
 }
 
 impl<const RX: usize> Machine<RX> {
@@ -123,6 +126,7 @@ impl<const RX: usize> Machine<RX> {
                 events: Deque::new(),
                 dirty: false,
                 wake_at: u64::MAX,
+                veil: crate::veil::Veil::new(),
             },
         }
     }

@@ -18,6 +18,7 @@ impl<const RX: usize> State<RX> {
     pub(super) fn on_line(&mut self, line: &[u8], now: u64) {
         self.dirty = true;
         if let Some(urc) = Urc::parse(line) {
+            debug!("< {:?}", urc);
             self.on_urc(urc, now);
             return;
         }
@@ -27,6 +28,7 @@ impl<const RX: usize> State<RX> {
             return;
         }
         let Some(exchange) = &mut self.exchange else {
+            self.say_unknown(line);
             return;
         };
         match exchange.job {
@@ -41,9 +43,17 @@ impl<const RX: usize> State<RX> {
             _ => match Reason::parse(line) {
                 Some(Reason::NotNumbered) => self.suspect = true,
                 Some(reason) => exchange.reason = Some(reason),
-                None => exchange.noise += line.len(),
+                None => {
+                    exchange.noise += line.len();
+                    self.say_unknown(line);
+                }
             },
         }
+    }
+
+    /// A line that means nothing here.
+    fn say_unknown(&self, line: &[u8]) {
+        trace!("ignored {} bytes: {}", line.len(), self.veil.shown(line));
     }
 
     /// Whether an echoed line is the command under way.
@@ -222,6 +232,7 @@ impl<const RX: usize> State<RX> {
         let Some(exchange) = &mut self.exchange else {
             return;
         };
+        trace!("the modem is busy: {:?} has to wait", exchange.job);
         if exchange.job == Job::Sync {
             self.exchange = None;
             self.sync_busy(now);
@@ -288,6 +299,7 @@ impl<const RX: usize> State<RX> {
         let Some(exchange) = self.exchange.take() else {
             return;
         };
+        debug!("refused: {:?}", exchange.job);
         match exchange.job {
             Job::Sync => self.sync_rejected(now),
             Job::Escape | Job::Lengths | Job::Verify => {}
@@ -419,6 +431,9 @@ impl<const RX: usize> State<RX> {
         let Some(id) = self.staging.owner() else {
             return;
         };
+        if !delivered {
+            warning!("link {}: a send failed", id);
+        }
         self.staging.free(now);
         if !delivered && let Some(link) = self.link(id) {
             link.send_failed = true;
@@ -427,6 +442,7 @@ impl<const RX: usize> State<RX> {
 
     /// The modem can no longer be talked to: tell everybody.
     pub(super) fn gone(&mut self, error: ModemError, now: u64) {
+        warning!("the modem is given up: {:?}", error);
         self.exchange = None;
         self.sync = None;
         self.life = Life::Off;

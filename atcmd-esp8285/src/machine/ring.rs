@@ -2,7 +2,6 @@
 
 /// A fixed ring of `N` bytes. All operations are total: asking for more than
 /// there is gives less, never a panic.
-#[derive(Debug)]
 pub(crate) struct Ring<const N: usize> {
     buf: [u8; N],
     head: usize,

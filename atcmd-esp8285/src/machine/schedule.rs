@@ -8,6 +8,7 @@ use super::{Machine, State, deadline};
 use crate::LINKS;
 use crate::at::command as cmd;
 use crate::error::ModemError;
+use crate::veil::Shown;
 
 impl<const RX: usize> Machine<RX> {
     /// Does everything that is due by now. Cheap when nothing is.
@@ -33,6 +34,7 @@ impl<const RX: usize> Machine<RX> {
                 break;
             }
             state.exchange = state.next_exchange(now);
+            state.say_command();
             if !state.dirty && state.exchange.is_none() {
                 break;
             }
@@ -85,6 +87,19 @@ impl<const RX: usize> Machine<RX> {
 }
 
 impl<const RX: usize> State<RX> {
+    /// A command is about to go out: from here on its strings are hidden.
+    fn say_command(&mut self) {
+        let Some(exchange) = &self.exchange else {
+            return;
+        };
+        let line = match exchange.job {
+            Job::Control => self.control.line.as_slice(),
+            _ => self.line.bytes(),
+        };
+        self.veil.hide_strings(line);
+        trace!("> {}", Shown::command(line));
+    }
+
     fn check_exchange(&mut self, now: u64) {
         let Some(exchange) = &mut self.exchange else {
             return;
@@ -109,6 +124,7 @@ impl<const RX: usize> State<RX> {
             return;
         };
         let job = exchange.job;
+        warning!("not answered in time: {:?}", job);
         match (job, exchange.phase) {
             // Only a failure, not silence.
             (Job::Send(_), Phase::SecondThought) => {

@@ -10,7 +10,6 @@ use crate::LINKS;
 /// Most bytes one `AT+CIPSEND` carries on any firmware.
 pub(crate) const MAX_SEND: usize = 2048;
 
-#[derive(Debug)]
 pub(crate) struct Staging {
     buf: [u8; MAX_SEND],
     len: usize,

@@ -24,6 +24,7 @@ pub(super) enum Life {
 
 /// The steps of the set-up, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) enum Step {
     Echo,
     Version,
@@ -90,6 +91,7 @@ impl<const RX: usize> State<RX> {
 
     /// Finds out whether and when the modem listens again.
     pub(super) fn begin_sync(&mut self, now: u64) {
+        debug!("looking for the modem");
         self.sync = Some(Sync {
             began: now,
             tries: 0,
@@ -111,6 +113,7 @@ impl<const RX: usize> State<RX> {
         self.lose_session(ModemError::Restarted, now);
         self.control_over(Err(ModemError::Restarted), now);
         if was_up {
+            warning!("the modem has restarted: set-up is repeated, connections are gone");
             self.event(Event::Restarted);
         }
         if self.life != Life::Off {
@@ -262,6 +265,7 @@ impl<const RX: usize> State<RX> {
         if good {
             self.setup_silences = 0;
         } else if plain && self.setup_refusals + 1 < SETUP_TRIES {
+            debug!("set-up: {:?} refused, tried again", step);
             // One damaged byte must not decide what the modem is.
             self.setup_refusals += 1;
             self.dirty = true;
@@ -300,6 +304,15 @@ impl<const RX: usize> State<RX> {
                 self.passive = accepted && self.wants_passive();
                 self.life = Life::Ready;
                 self.dirty = true;
+                info!(
+                    "the modem is ready: {}, {}",
+                    self.dialect.name,
+                    if self.passive {
+                        "passive receive"
+                    } else {
+                        "active receive"
+                    }
+                );
                 self.event(Event::Ready);
                 return;
             }
