@@ -63,7 +63,7 @@ pub use fault::{Fault, FaultError, Faults, Rate};
 pub use modem::{Modem, StationRefused};
 pub use network::{
     Accepted, ClientState, Echo, Event, HostNetwork, MemoryNetwork, Network, Peer, PeerIo, QueryId,
-    Serve, Silent, Sink, SocketId, UdpIo, UdpPeer, UdpSink,
+    Serve, Silent, Sink, SocketId, Tls, TlsServer, UdpIo, UdpPeer, UdpSink,
 };
 pub use transcript::{Entry, Log, Mismatch, Transcript, TranscriptError};
 

@@ -510,69 +510,12 @@ fn what_is_not_simulated_is_refused() {
         for command in [
             "AT+CIPMODE=1",
             "AT+CIPSENDBUF=3",
-            "AT+CIPSSLCSNI=\"x\"",
             "AT+CIUPDATE",
             "AT+CWSTARTSMART",
         ] {
             assert_eq!(host.ask(command), ERROR, "{command} in {dialect}");
         }
-        let reply = host.ask("AT+CIPSTART=\"SSL\",\"192.168.1.3\",80");
-        assert!(reply.ends_with(ERROR), "{reply:?}");
     }
-}
-
-#[test]
-fn tls_settings_are_stored_though_there_is_no_tls() {
-    let mut host = Host::joined(Dialect::NonOs1_7);
-    check(
-        &mut host,
-        &[
-            ("AT+CIPSSLSIZE?", "+CIPSSLSIZE:2048\r\n\r\nOK\r\n"),
-            ("AT+CIPSSLSIZE=4096", OK),
-            ("AT+CIPSSLSIZE?", "+CIPSSLSIZE:4096\r\n\r\nOK\r\n"),
-            ("AT+CIPSSLSIZE=2047", ERROR),
-            ("AT+CIPSSLSIZE=4097", ERROR),
-            ("AT+CIPSSLSIZE=\"4096\"", ERROR),
-            ("AT+CIPSSLSIZE", ERROR),
-            ("AT+CIPSSLCCONF?", "+CIPSSLCCONF:0\r\n\r\nOK\r\n"),
-            ("AT+CIPSSLCCONF=3", OK),
-            ("AT+CIPSSLCCONF?", "+CIPSSLCCONF:3\r\n\r\nOK\r\n"),
-            ("AT+CIPSSLCCONF=4", ERROR),
-            ("AT+CIPSSLCCONF=1,0", ERROR),
-            ("AT+CIPSSLCCONF", ERROR),
-            (
-                "AT+CIPSTART=\"SSL\",\"192.168.1.3\",443",
-                "Link type ERROR\r\n\r\nERROR\r\n",
-            ),
-        ],
-    );
-    let esp_at = |lines: [&str; 5]| {
-        let lines = lines.map(|line| format!("+CIPSSLCCONF:{line}\r\n"));
-        lines.concat() + OK
-    };
-    let none = ["0,0,0,0", "1,0,0,0", "2,0,0,0", "3,0,0,0", "4,0,0,0"];
-    let mut host = Host::joined(Dialect::EspAt2_2);
-    // What a client does that knows NonOS first.
-    check(
-        &mut host,
-        &[
-            ("AT+CIPSSLSIZE=4096", ERROR),
-            ("AT+CIPSSLCCONF?", &esp_at(none)),
-            ("AT+CIPSSLCCONF=2,0,1", OK),
-            ("AT+CIPSSLCCONF=4", ERROR),
-            ("AT+CIPSSLCCONF=1,0,0,0", ERROR),
-            ("AT+CIPMUX=1", OK),
-            ("AT+CIPSSLCCONF=4,3", OK),
-            ("AT+CIPSSLCCONF=6,0", ERROR),
-            ("AT+CIPSSLCCONF=0", ERROR),
-            (
-                "AT+CIPSSLCCONF?",
-                &esp_at(["0,2,0,1", "1,0,0,0", "2,0,0,0", "3,0,0,0", "4,3,0,0"]),
-            ),
-            ("AT+CIPSSLCCONF=5,0", OK),
-            ("AT+CIPSSLCCONF?", &esp_at(none)),
-        ],
-    );
 }
 
 #[test]

@@ -38,6 +38,8 @@ pub(super) const ESP_AT_2_2: Profile = Profile {
     closes_door: true,
     idle_limit_s: 0,
     idle_limit_needs_server: true,
+    ssl: true,
+    certificates: 2,
     udp: true,
     keeps_all_kinds: true,
     send_to_is_kept: true,

@@ -86,6 +86,10 @@ pub(crate) struct Profile {
     pub(crate) idle_limit_s: u16,
     /// `CIPSTO` is refused while no server runs.
     pub(crate) idle_limit_needs_server: bool,
+    /// There are TLS links.
+    pub(crate) ssl: bool,
+    /// Certificates in flash out of the box, and authorities too.
+    pub(crate) certificates: u8,
     /// There are UDP links.
     pub(crate) udp: bool,
     /// Passive mode is for links of all kinds, not for plain TCP only.

@@ -151,6 +151,10 @@ impl Modem {
             Command::PinWrite => self.cmd_pin_write(call),
             Command::PinRead => self.cmd_pin_read(call),
             Command::TlsClient => self.cmd_tls_client(call),
+            Command::TlsServerName => self.cmd_tls_server_name(call),
+            Command::TlsCommonName => self.cmd_tls_common_name(call),
+            Command::TlsProtocols => self.cmd_tls_protocols(call),
+            Command::TlsKey => self.cmd_tls_key(call),
         }
     }
 }

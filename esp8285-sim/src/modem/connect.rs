@@ -29,7 +29,7 @@ pub(super) struct Target {
 
 #[derive(Debug, Clone, Copy)]
 enum Transport {
-    Tcp,
+    Stream(Kind),
     Udp {
         local: Option<u16>,
         rule: RemoteRule,
@@ -39,10 +39,10 @@ enum Transport {
 /// The parameters behind the port.
 fn transport(kind: Kind, args: &Args, at: usize) -> Result<Transport, Refusal> {
     match kind {
-        Kind::Tcp => {
+        Kind::Tcp | Kind::Ssl => {
             args.count(at..=at + 1)?;
             args.optional_number::<u16>(at, 0..=LONGEST_KEEP_ALIVE)?;
-            Ok(Transport::Tcp)
+            Ok(Transport::Stream(kind))
         }
         Kind::Udp => {
             let missing = |refusal: Refusal| refusal.and("Miss param");
@@ -77,6 +77,7 @@ impl Modem {
             .map_err(|refusal| refusal.and("Link type ERROR"))?
         {
             b"TCP" => Kind::Tcp,
+            b"SSL" if self.profile.ssl => Kind::Ssl,
             b"UDP" if self.profile.udp => Kind::Udp,
             _ => return Err(Refusal::value().and("Link type ERROR")),
         };
@@ -93,6 +94,10 @@ impl Modem {
         if self.links[link].is_some() {
             return Err(Refusal::because("ALREADY CONNECTED"));
         }
+        let ssl = |link: &Link| link.kind == Kind::Ssl;
+        if kind == Kind::Ssl && self.links.iter().flatten().any(ssl) {
+            return Err(Refusal::because("ssl reach max"));
+        }
         if self.kept.mode == 1 && self.station.joined().is_none() {
             return Err(Refusal::because("no ip"));
         }
@@ -107,15 +112,24 @@ impl Modem {
     pub(super) fn connect(&mut self, target: Target, address: Ipv4Addr) -> Outcome {
         let remote = SocketAddrV4::new(address, target.port);
         match target.transport {
-            Transport::Tcp => self.open_tcp(target.link, remote),
+            Transport::Stream(kind) => self.open_stream(target.link, kind, remote),
             Transport::Udp { local, rule } => self.open_udp(target, remote, local, rule),
         }
     }
 
-    fn open_tcp(&mut self, link: usize, remote: SocketAddrV4) -> Outcome {
+    fn open_stream(&mut self, link: usize, kind: Kind, remote: SocketAddrV4) -> Outcome {
         self.stash[link].clear();
-        let (socket, local_port) = self.net.connect(self.now, remote, self.profile.window);
-        self.links[link] = Some(Link::new(socket, Kind::Tcp, remote, local_port));
+        let window = self.profile.window;
+        let started = if kind == Kind::Ssl {
+            self.connect_tls(link, remote)
+        } else {
+            Some(self.net.connect(self.now, remote, window))
+        };
+        let Some((socket, local_port)) = started else {
+            self.connect_failed(link);
+            return Ok(Done::Later);
+        };
+        self.links[link] = Some(Link::new(socket, kind, remote, local_port));
         self.activity = Activity::Connecting(link);
         if self.station.joined().is_none() {
             // An access point of our own leads nowhere.

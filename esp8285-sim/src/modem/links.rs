@@ -13,6 +13,7 @@ use crate::network::{Event, SocketId};
 pub(super) enum Kind {
     Tcp,
     Udp,
+    Ssl,
 }
 
 impl Kind {
@@ -21,6 +22,7 @@ impl Kind {
         match self {
             Kind::Tcp => "TCP",
             Kind::Udp => "UDP",
+            Kind::Ssl => "SSL",
         }
     }
 }
@@ -41,6 +43,8 @@ pub(super) struct Link {
     pub(super) open: bool,
     /// Received and not handed to the host.
     pub(super) received: VecDeque<u8>,
+    /// TLS in passive mode: what encryption added to it, which counts as received too.
+    pub(super) overhead: usize,
     /// UDP: the same, with senders.
     pub(super) datagrams: VecDeque<(SocketAddrV4, Vec<u8>)>,
     /// UDP: whether senders become the remote.
@@ -66,6 +70,7 @@ impl Link {
             active_at: 0,
             open: false,
             received: VecDeque::new(),
+            overhead: 0,
             datagrams: VecDeque::new(),
             rule: RemoteRule::Fixed,
             announced: false,
@@ -75,10 +80,10 @@ impl Link {
         }
     }
 
-    /// How many bytes wait for the host.
+    /// How many bytes wait for the host, as the modem counts them.
     pub(super) fn pending(&self) -> usize {
         let datagrams: usize = self.datagrams.iter().map(|(_, data)| data.len()).sum();
-        self.received.len() + datagrams
+        self.received.len() + self.overhead + datagrams
     }
 
     /// The peer could still end it.

@@ -84,6 +84,8 @@ pub struct Modem {
     guests: Vec<soft_ap::Guest>,
     /// What time servers say at time zero.
     wall_clock: Option<i64>,
+    /// Certificates in flash, and authorities too.
+    certificates: u8,
     links: [Option<Link>; LINKS],
     server: Option<Server>,
     /// NonOS: what a closed link had received and nobody has read yet.
@@ -161,6 +163,7 @@ impl Modem {
             station: Station::default(),
             guests: Vec::new(),
             wall_clock: None,
+            certificates: profile.certificates,
             links: Default::default(),
             server: None,
             stash: Default::default(),

@@ -15,12 +15,18 @@ use crate::line::{NANOS, duration_ns};
 /// the peer is held back by the receive window, not by a queue here.
 const NEARLY_SENT: u64 = 128;
 
+/// What encryption adds to a TLS record: header, nonce and tag.
+const RECORD_OVERHEAD: usize = 29;
+
 impl Modem {
     pub(super) fn data_arrived(&mut self, index: usize, data: &[u8]) {
         let Some(link) = self.links[index].as_mut().filter(|link| !link.finished) else {
             return;
         };
         link.received.extend(data);
+        if link.kind == Kind::Ssl && self.profile.keeps_all_kinds && self.session.passive {
+            link.overhead += RECORD_OVERHEAD;
+        }
         link.active_at = self.now;
         if self.nonos() && self.keeps(index) {
             self.announce(index, data.len());
@@ -109,6 +115,7 @@ impl Modem {
             }
             None => {
                 let length = link.received.len().min(self.profile.frame);
+                link.overhead = 0;
                 (link.remote, link.received.drain(..length).collect())
             }
         };
@@ -260,6 +267,9 @@ impl Modem {
         };
         let length = wanted.min(link.received.len());
         let data: Vec<u8> = link.received.drain(..length).collect();
+        if link.received.is_empty() {
+            link.overhead = 0;
+        }
         link.announced = false;
         let socket = link.socket;
         if length > 0 {

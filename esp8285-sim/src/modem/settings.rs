@@ -90,7 +90,7 @@ impl Kept {
             messages: 0,
             auto_connect: true,
             reconnect: (1, 0),
-            tls: [TlsClient::default(); LINKS],
+            tls: Default::default(),
         }
     }
 }
@@ -215,12 +215,17 @@ impl Session {
     }
 }
 
-/// `AT+CIPSSLCCONF`: which certificates a TLS link would use and check. NonOS has one for all links, and no numbers.
-#[derive(Debug, Clone, Copy, Default)]
+/// What a TLS link shows and checks. NonOS has one for all links, and only the mode.
+#[derive(Debug, Clone, Default)]
 pub(super) struct TlsClient {
     pub(super) mode: u8,
     pub(super) own: u8,
     pub(super) authority: u8,
+    pub(super) server_name: Option<String>,
+    pub(super) common_name: Option<String>,
+    pub(super) protocols: Vec<String>,
+    /// A pre-shared key and its hint; stored, for no peer asks for it.
+    pub(super) key: (String, String),
 }
 
 /// `AT+CWLAPOPT`.

@@ -68,6 +68,10 @@ pub(super) enum Command {
     PinDirection,
     PinWrite,
     PinRead,
+    TlsServerName,
+    TlsCommonName,
+    TlsProtocols,
+    TlsKey,
 }
 
 /// Where a setting goes.
@@ -147,6 +151,10 @@ const TABLE: &[(&str, Command, &[u8; 9])] = &[
     ("+CIPRECVLEN", Command::ReceiveLength, b"---pppppp"),
     ("+CIPSSLSIZE", Command::TlsBuffer, b"-ppp----p"),
     ("+CIPSSLCCONF", Command::TlsClient, b"---p-ppp-"),
+    ("+CIPSSLCSNI", Command::TlsServerName, b"-----ppp-"),
+    ("+CIPSSLCCN", Command::TlsCommonName, b"-----ppp-"),
+    ("+CIPSSLCALPN", Command::TlsProtocols, b"-----ppp-"),
+    ("+CIPSSLCPSK", Command::TlsKey, b"-----ppp-"),
 ];
 
 /// Looks a name up for a firmware.

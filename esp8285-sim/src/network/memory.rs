@@ -11,9 +11,9 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::rc::Rc;
 
-use super::{Accepted, Event, Network, Peer, PeerIo, QueryId, SocketId};
+use super::{Accepted, Event, Network, Peer, PeerIo, QueryId, SocketId, Tls, TlsServer};
 pub use clients::ClientState;
-use world::{Connection, Ending, Happening, Inner};
+use world::{Ending, Happening, Inner};
 
 /// A deterministic network of scripted peers.
 ///
@@ -58,6 +58,7 @@ impl MemoryNetwork {
             round_trip: 2_000,
             segment: 1_460,
             listeners: BTreeMap::new(),
+            tls: BTreeMap::new(),
             blackholes: Vec::new(),
             connections: BTreeMap::new(),
             doors: BTreeMap::new(),
@@ -91,10 +92,25 @@ impl MemoryNetwork {
 
     /// Serves that address: each connection gets a peer of its own.
     pub fn listen(&self, at: SocketAddrV4, peer: impl FnMut() -> Box<dyn Peer> + 'static) {
-        self.0
-            .borrow_mut()
+        let mut inner = self.0.borrow_mut();
+        inner.tls.remove(&at);
+        inner
             .listeners
             .insert(at, Rc::new(RefCell::new(Box::new(peer))));
+    }
+
+    /// Serves that address with TLS; the peers see what is inside.
+    ///
+    /// A handshake takes two round trips more than a plain connection. A plain connection to such an address is
+    /// refused, and so is TLS to a plain one.
+    pub fn listen_tls(
+        &self,
+        at: SocketAddrV4,
+        server: TlsServer,
+        peer: impl FnMut() -> Box<dyn Peer> + 'static,
+    ) {
+        self.listen(at, peer);
+        self.0.borrow_mut().tls.insert(at, server);
     }
 
     /// Stops serving that address; connections that stand are left alone.
@@ -224,19 +240,17 @@ impl Network for MemoryNetwork {
     }
 
     fn connect(&mut self, now_us: u64, to: SocketAddrV4, window: usize) -> (SocketId, u16) {
-        let mut inner = self.0.borrow_mut();
-        let id = SocketId(inner.name());
-        let port = inner.free_port();
-        inner.connections.insert(id, Connection::new(to, window));
-        let at = now_us + inner.round_trip;
-        if inner.blackholes.contains(&to) {
-            // Silence.
-        } else if inner.listeners.contains_key(&to) {
-            inner.later(at, Happening::Connect(id));
-        } else {
-            inner.later(at, Happening::Refuse(id));
-        }
-        (id, port)
+        self.0.borrow_mut().connect(now_us, to, window, None)
+    }
+
+    fn connect_tls(
+        &mut self,
+        now_us: u64,
+        to: SocketAddrV4,
+        window: usize,
+        tls: &Tls,
+    ) -> Option<(SocketId, u16)> {
+        Some(self.0.borrow_mut().connect(now_us, to, window, Some(tls)))
     }
 
     fn send(&mut self, now_us: u64, socket: SocketId, data: &[u8]) {

@@ -10,11 +10,13 @@ mod datagram;
 mod host;
 mod memory;
 mod peer;
+mod tls;
 
 pub use datagram::{UdpIo, UdpPeer, UdpSink};
 pub use host::HostNetwork;
 pub use memory::{ClientState, MemoryNetwork};
 pub use peer::{Echo, Peer, PeerIo, Serve, Silent, Sink};
+pub use tls::{Tls, TlsServer};
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 
@@ -89,6 +91,20 @@ pub trait Network {
     ///
     /// The answer is [`Event::Connected`], [`Event::Refused`] or silence.
     fn connect(&mut self, now_us: u64, to: SocketAddrV4, window: usize) -> (SocketId, u16);
+
+    /// Starts a TLS connection; [`Event::Connected`] comes after the handshake, [`Event::Refused`] also when that fails.
+    ///
+    /// `None` from a network without TLS.
+    fn connect_tls(
+        &mut self,
+        now_us: u64,
+        to: SocketAddrV4,
+        window: usize,
+        tls: &Tls,
+    ) -> Option<(SocketId, u16)> {
+        let _ = (now_us, to, window, tls);
+        None
+    }
 
     /// Sends on a connection; all of `data` is taken.
     fn send(&mut self, now_us: u64, socket: SocketId, data: &[u8]);

@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use std::rc::Rc;
 
 use super::clients::{Client, Door};
-use crate::network::{Event, Peer, PeerIo, QueryId, SocketId, UdpPeer};
+use crate::network::{Event, Peer, PeerIo, QueryId, SocketId, Tls, TlsServer, UdpPeer};
 
 pub(super) type Factory = Box<dyn FnMut() -> Box<dyn Peer>>;
 
@@ -16,6 +16,8 @@ pub(super) struct Inner {
     pub(super) round_trip: u64,
     pub(super) segment: usize,
     pub(super) listeners: BTreeMap<SocketAddrV4, Rc<RefCell<Factory>>>,
+    /// Which of the listeners speak TLS.
+    pub(super) tls: BTreeMap<SocketAddrV4, TlsServer>,
     pub(super) blackholes: Vec<SocketAddrV4>,
     pub(super) connections: BTreeMap<SocketId, Connection>,
     /// The modem's listeners.
@@ -119,6 +121,35 @@ impl Inner {
         let port = self.port;
         self.port = port.checked_add(1).unwrap_or(49_152);
         port
+    }
+
+    /// Starts a connection of the modem.
+    pub(super) fn connect(
+        &mut self,
+        now: u64,
+        to: SocketAddrV4,
+        window: usize,
+        tls: Option<&Tls>,
+    ) -> (SocketId, u16) {
+        let id = SocketId(self.name());
+        let port = self.free_port();
+        self.connections.insert(id, Connection::new(to, window));
+        let (served, server) = (self.listeners.contains_key(&to), self.tls.get(&to));
+        let accepts = match (server, tls) {
+            (Some(server), Some(client)) => server.accepts(client),
+            (server, client) => server.is_some() == client.is_some(),
+        };
+        // TCP, then the handshake.
+        let trips = if served && tls.is_some() { 3 } else { 1 };
+        let at = now + trips * self.round_trip;
+        if self.blackholes.contains(&to) {
+            // Silence.
+        } else if served && accepts {
+            self.later(at, Happening::Connect(id));
+        } else {
+            self.later(at, Happening::Refuse(id));
+        }
+        (id, port)
     }
 
     /// The modem ends a socket: nothing reaches the modem from here on, but the peer still has to hear of it.
