@@ -77,8 +77,18 @@ capabilities! {
     Server "AT+CIPSERVER"            [y y y y y y y y -];
     /// The number of a server's connections can be limited.
     ServerLimit "AT+CIPSERVERMAXCONN" [- - - y y y y y -];
+    /// Received data says who sent it, which datagrams from anybody need.
+    PeerInfo "AT+CIPDINFO"           [- y y y y y y y y];
+    /// Idle TCP connections are probed.
+    KeepAlive "AT+CIPSTART (keep-alive)" [- y y y y y y y y];
     /// TLS client links.
     Tls "AT+CIPSTART (SSL)"          [- y y y y y y y y];
+    /// The size of the TLS record buffer can be set.
+    TlsBuffer "AT+CIPSSLSIZE"        [- y y y - - - - y];
+    /// Certificates can be checked and shown.
+    TlsVerification "AT+CIPSSLCCONF" [- - - y - y y y -];
+    /// The server can be told which of its names is meant (SNI).
+    TlsServerName "AT+CIPSSLCSNI"    [- - - - - y y y -];
     /// A connection can be broken off instead of closed.
     Abort "AT+CIPCLOSEMODE"          [- - - y - - - - -];
 }

@@ -27,6 +27,8 @@ pub enum ReceiveMode {
 pub struct Config {
     pub(crate) receive: ReceiveMode,
     pub(crate) dialect: Option<&'static Dialect>,
+    pub(crate) server_timeout: u16,
+    pub(crate) server_links: Option<u8>,
 }
 
 impl Config {
@@ -36,7 +38,33 @@ impl Config {
         Self {
             receive: ReceiveMode::Auto,
             dialect: None,
+            server_timeout: 0,
+            server_links: None,
         }
+    }
+
+    /// Lets the modem close a connection of its server after so many seconds
+    /// of silence, at most 7200 (`AT+CIPSTO`). Off by default; the firmware's
+    /// own default is 180 s on NonOS.
+    #[must_use]
+    pub const fn server_timeout(mut self, seconds: u16) -> Self {
+        self.server_timeout = if seconds > 7200 { 7200 } else { seconds };
+        self
+    }
+
+    /// Lets the server take at most this many of the five links, 1 to 5, so
+    /// that some are left for connections from here (`AT+CIPSERVERMAXCONN`).
+    /// By default peers can take all of them. Where the firmware has no such
+    /// limit, listening fails with
+    /// [`Unsupported`](crate::ModemError::Unsupported).
+    #[must_use]
+    pub const fn server_links(mut self, links: u8) -> Self {
+        self.server_links = Some(match links {
+            0 => 1,
+            1..crate::LINKS => links,
+            _ => crate::LINKS,
+        });
+        self
     }
 
     /// Chooses the receive mode.

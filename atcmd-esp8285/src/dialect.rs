@@ -25,6 +25,12 @@ pub struct Dialect {
     pub cur_suffix: bool,
     /// `AT+SYSSTORE=0` exists and keeps settings out of flash.
     pub sysstore: bool,
+    /// Only TCP data waits in the modem; datagrams and TLS data are pushed.
+    pub passive_tcp_only: bool,
+    /// TLS settings are made per link.
+    pub tls_per_link: bool,
+    /// A server that runs cannot be stopped without a restart.
+    pub server_stays: bool,
     /// Unread data is announced again after a partial read, so a full read
     /// needs no second look.
     pub announces_rest: bool,
@@ -51,6 +57,7 @@ impl Dialect {
         cur_suffix: false,
         ok_before_prompt: false,
         ok_after_data: true,
+        server_stays: true,
         escapes: false,
         max_line: 128,
         column: 0,
@@ -75,6 +82,9 @@ impl Dialect {
         name: "NonOS 1.7",
         cur_suffix: true,
         sysstore: false,
+        passive_tcp_only: true,
+        tls_per_link: false,
+        server_stays: false,
         announces_rest: false,
         max_read: 2048,
         max_send: 2048,
@@ -102,6 +112,8 @@ impl Dialect {
         name: "ESP-AT 2.2",
         cur_suffix: false,
         sysstore: true,
+        passive_tcp_only: false,
+        tls_per_link: true,
         announces_rest: true,
         // The modem clips to what it holds; its window is 5760 bytes.
         max_read: 5760,
@@ -118,6 +130,7 @@ impl Dialect {
     /// `1.7.0.0 (partial)`.
     pub const ESP_ATMOD: Self = Self {
         name: "ESP_ATMod",
+        passive_tcp_only: false,
         column: 8,
         ..Self::NONOS_1_7
     };

@@ -76,7 +76,7 @@ impl<const RX: usize> State<RX> {
 
 /// Host names are what DNS can carry; quotes and the like would only reach the
 /// modem's parser.
-fn check(name: &str) -> Result<(), InvalidText> {
+pub(crate) fn check(name: &str) -> Result<(), InvalidText> {
     if name.is_empty() {
         return Err(InvalidText::Empty);
     }

@@ -150,7 +150,11 @@ pub enum SocketError {
     Ipv6Unsupported,
     /// All five links are in use: close a socket first.
     NoFreeLink,
-    /// This socket is connecting or connected to another address.
+    /// The modem holds one TLS connection at a time: close the other first.
+    TlsInUse,
+    /// The modem has one server, and a socket is listening already.
+    ServerInUse,
+    /// This socket is connecting, connected, bound or listening already.
     AlreadyConnected,
     /// This socket is not connected.
     NotConnected,
@@ -184,8 +188,14 @@ impl fmt::Display for SocketError {
             }
             Self::Ipv6Unsupported => f.write_str("the modem's sockets are IPv4 only"),
             Self::NoFreeLink => f.write_str("all 5 links are in use: close a socket first"),
+            Self::TlsInUse => {
+                f.write_str("the modem holds one TLS connection at a time: close the other first")
+            }
+            Self::ServerInUse => {
+                f.write_str("the modem has one server: close the socket that listens first")
+            }
             Self::AlreadyConnected => {
-                f.write_str("the socket is connecting or connected to another address")
+                f.write_str("the socket is connected elsewhere, bound or listening")
             }
             Self::NotConnected => f.write_str("the socket is not connected"),
             Self::NoAddress => f.write_str("not on a network: join an access point first"),
@@ -209,7 +219,8 @@ impl embedded_io::Error for SocketError {
         match self {
             Self::InvalidAddress => ErrorKind::InvalidInput,
             Self::Ipv6Unsupported => ErrorKind::Unsupported,
-            Self::NoFreeLink => ErrorKind::OutOfMemory,
+            Self::NoFreeLink | Self::TlsInUse => ErrorKind::OutOfMemory,
+            Self::ServerInUse => ErrorKind::AddrInUse,
             Self::AlreadyConnected => ErrorKind::AlreadyExists,
             Self::NotConnected | Self::NoAddress => ErrorKind::NotConnected,
             Self::Refused => ErrorKind::ConnectionRefused,
@@ -219,6 +230,68 @@ impl embedded_io::Error for SocketError {
             Self::DataLost(_) => ErrorKind::InvalidData,
             Self::WifiLost | Self::Stale => ErrorKind::ConnectionReset,
             Self::Modem(e) => e.kind(),
+        }
+    }
+}
+
+/// Why a datagram operation failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum UdpError {
+    /// A datagram without bytes: the modem cannot send one.
+    Empty,
+    /// The datagram is longer than the modem sends; nothing was sent.
+    TooLong {
+        /// The most bytes a datagram may have.
+        max: usize,
+    },
+    /// The datagram is `+++`, which the modem takes as a command to stop.
+    Unsendable,
+    /// The socket has no peer: connect it, or say where to send.
+    NotConnected,
+    /// The buffer was too short. It holds the beginning; the rest is gone.
+    Truncated {
+        /// The datagram's whole length.
+        len: usize,
+    },
+    /// Datagrams of so many bytes were lost at this point, because they came
+    /// faster than they were read or because one was too long for the
+    /// driver's ring. Reported once per gap.
+    DataLost(u32),
+    /// The modem could not deliver an earlier datagram.
+    SendFailed,
+    /// What can happen to any socket.
+    Socket(SocketError),
+}
+
+impl fmt::Display for UdpError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("the modem cannot send a datagram without bytes"),
+            Self::TooLong { max } => write!(f, "the datagram is longer than {max} bytes"),
+            Self::Unsendable => f.write_str("the modem cannot send the datagram `+++`"),
+            Self::NotConnected => {
+                f.write_str("the socket has no peer: connect it, or say where to send")
+            }
+            Self::Truncated { len } => {
+                write!(f, "the buffer is too short for the datagram of {len} bytes")
+            }
+            Self::DataLost(n) => write!(f, "datagrams of {n} bytes were lost: read faster"),
+            Self::SendFailed => f.write_str("the modem could not deliver a datagram"),
+            Self::Socket(e) => e.fmt(f),
+        }
+    }
+}
+
+impl embedded_io::Error for UdpError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Empty | Self::TooLong { .. } | Self::Unsendable => ErrorKind::InvalidInput,
+            Self::NotConnected => ErrorKind::NotConnected,
+            Self::Truncated { .. } | Self::DataLost(_) => ErrorKind::InvalidData,
+            Self::SendFailed => ErrorKind::Other,
+            Self::Socket(e) => e.kind(),
         }
     }
 }
@@ -241,6 +314,7 @@ impl core::error::Error for ModemError {}
 impl core::error::Error for JoinError {}
 impl core::error::Error for DnsError {}
 impl core::error::Error for SocketError {}
+impl core::error::Error for UdpError {}
 
 impl From<ModemError> for JoinError {
     fn from(e: ModemError) -> Self {
@@ -255,5 +329,15 @@ impl From<ModemError> for DnsError {
 impl From<ModemError> for SocketError {
     fn from(e: ModemError) -> Self {
         Self::Modem(e)
+    }
+}
+impl From<ModemError> for UdpError {
+    fn from(e: ModemError) -> Self {
+        Self::Socket(e.into())
+    }
+}
+impl From<SocketError> for UdpError {
+    fn from(e: SocketError) -> Self {
+        Self::Socket(e)
     }
 }

@@ -31,11 +31,14 @@ pub mod error;
 mod machine;
 #[cfg(any(feature = "embedded-hal-nb-v1", feature = "embedded-hal-v0_2"))]
 pub mod serial;
+pub mod server;
 #[cfg(feature = "nal-socket")]
 pub mod socket_policy;
 pub mod tcp;
 #[cfg(doc)]
 pub mod testing;
+pub mod tls;
+pub mod udp;
 mod veil;
 mod wifi;
 
@@ -46,9 +49,11 @@ pub use dialect::Dialect;
 pub use dns::MAX_HOST;
 pub use driver::{Esp8285, Uart};
 pub use embedded_nal;
-pub use error::{DnsError, JoinError, ModemError, SocketError};
+pub use error::{DnsError, JoinError, ModemError, SocketError, UdpError};
 pub use tcp::TcpSocket;
+pub use tls::TlsSocket;
+pub use udp::UdpSocket;
 pub use wifi::{MAX_PASSWORD, MAX_SSID};
 
-/// TCP connections the modem holds at a time.
+/// Links (TCP, TLS and UDP together) the modem holds at a time.
 pub const LINKS: u8 = 5;

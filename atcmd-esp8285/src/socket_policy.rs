@@ -49,7 +49,8 @@ fn socket_error(error: &SocketError) -> ErrorKind {
     match error {
         SocketError::InvalidAddress => ErrorKind::InvalidInput,
         SocketError::Ipv6Unsupported => ErrorKind::AddressFamily,
-        SocketError::NoFreeLink => ErrorKind::NoSockets,
+        SocketError::NoFreeLink | SocketError::TlsInUse => ErrorKind::NoSockets,
+        SocketError::ServerInUse => ErrorKind::AddressInUse,
         SocketError::AlreadyConnected => ErrorKind::AlreadyConnected,
         SocketError::NotConnected => ErrorKind::NotConnected,
         SocketError::NoAddress => ErrorKind::NetworkDown,

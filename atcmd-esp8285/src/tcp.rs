@@ -21,14 +21,14 @@
 //!
 //! [`poll`]: Esp8285::poll
 
-use core::net::{SocketAddr, SocketAddrV4};
+use core::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
 use embedded_nal::TcpClientStack;
 
 use crate::driver::flatten;
 use crate::error::SocketError;
-use crate::machine::{Key, LinkState};
-use crate::{Clock, Esp8285, Uart};
+use crate::machine::{Key, LinkState, Machine, Outcome, State, Target, TlsSetup};
+use crate::{Capability, Clock, Esp8285, Uart};
 
 /// A TCP socket of an [`Esp8285`].
 ///
@@ -36,11 +36,51 @@ use crate::{Clock, Esp8285, Uart};
 /// its link in use.
 #[derive(Debug)]
 pub struct TcpSocket {
-    key: Option<Key>,
+    pub(crate) role: Role,
+    /// Seconds, 0 for none.
+    keep_alive: u16,
+}
+
+/// What a socket is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Nothing yet.
+    Fresh,
+    /// Connecting, connected, or not any more.
+    Connection(Key),
+    /// Has a port to listen on.
+    Bound(u16),
+    /// Listens; which listener of the modem's server it is.
+    Listening(u16),
+}
+
+impl TcpSocket {
+    pub(crate) const fn new(role: Role) -> Self {
+        Self {
+            role,
+            keep_alive: 0,
+        }
+    }
+
+    /// The connection, if it has one.
+    pub(crate) fn key(&self) -> Result<Key, SocketError> {
+        match self.role {
+            Role::Connection(key) => Ok(key),
+            _ => Err(SocketError::NotConnected),
+        }
+    }
+
+    /// Has the modem probe the connection after `seconds` of silence, 1 to
+    /// 7200; 0 (the default) switches it off. Before `connect`. Firmware
+    /// before 1.x has no keep-alive: there, `connect` fails with
+    /// [`Unsupported`](crate::ModemError::Unsupported).
+    pub fn set_keep_alive(&mut self, seconds: u16) {
+        self.keep_alive = seconds.min(7200);
+    }
 }
 
 /// The address, if the modem can connect to it.
-fn check(remote: SocketAddr) -> Result<SocketAddrV4, SocketError> {
+pub(crate) fn check(remote: SocketAddr) -> Result<SocketAddrV4, SocketError> {
     match remote {
         SocketAddr::V6(_) => Err(SocketError::Ipv6Unsupported),
         SocketAddr::V4(v4) if v4.port() == 0 || v4.ip().is_unspecified() => {
@@ -55,7 +95,7 @@ impl<U: Uart, C: Clock, const RX: usize> TcpClientStack for Esp8285<U, C, RX> {
     type Error = SocketError;
 
     fn socket(&mut self) -> Result<TcpSocket, SocketError> {
-        Ok(TcpSocket { key: None })
+        Ok(TcpSocket::new(Role::Fresh))
     }
 
     fn connect(
@@ -63,30 +103,14 @@ impl<U: Uart, C: Clock, const RX: usize> TcpClientStack for Esp8285<U, C, RX> {
         socket: &mut TcpSocket,
         remote: SocketAddr,
     ) -> nb::Result<(), SocketError> {
-        let remote = check(remote)?;
-        let outcome = self.turn(None, |state, now| {
-            let key = match socket.key {
-                Some(key) => key,
-                None => {
-                    state.start(now);
-                    let Some(key) = state.open(remote)? else {
-                        return Ok(None);
-                    };
-                    socket.key = Some(key);
-                    key
-                }
-            };
-            let connected = state.connected(key, remote);
-            if connected.is_err() && connected != Err(SocketError::AlreadyConnected) {
-                socket.key = None;
-            }
-            connected
-        });
-        flatten(outcome)
+        let target = Target::tcp(check(remote)?);
+        flatten(self.turn(None, |state, now| {
+            state.connect(socket, target, None, None, now)
+        }))
     }
 
     fn send(&mut self, socket: &mut TcpSocket, buffer: &[u8]) -> nb::Result<usize, SocketError> {
-        let key = socket.key.ok_or(SocketError::NotConnected)?;
+        let key = socket.key()?;
         flatten(self.turn(None, |state, now| state.send(key, buffer, now)))
     }
 
@@ -96,7 +120,7 @@ impl<U: Uart, C: Clock, const RX: usize> TcpClientStack for Esp8285<U, C, RX> {
         socket: &mut TcpSocket,
         buffer: &mut [u8],
     ) -> nb::Result<usize, SocketError> {
-        let key = socket.key.ok_or(SocketError::NotConnected)?;
+        let key = socket.key()?;
         let now = self.now();
         let straight = self.machine.straight(key).min(buffer.len());
         if let Some(start) = buffer.get_mut(..straight).filter(|b| !b.is_empty()) {
@@ -123,25 +147,115 @@ impl<U: Uart, C: Clock, const RX: usize> TcpClientStack for Esp8285<U, C, RX> {
     }
 
     fn close(&mut self, socket: TcpSocket) -> Result<(), SocketError> {
-        let Some(key) = socket.key else {
-            return Ok(());
-        };
-        let now = self.now();
-        let taken = self.take_in(None, now);
-        self.machine.close(key, now);
-        taken.and_then(|()| self.finish_turn(now))?;
-        Ok(())
+        self.close_with(socket, Machine::close)
     }
 }
 
 impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
+    /// Connects to a host by name, which the modem resolves itself: one
+    /// exchange less than asking for the address first, and the only way on
+    /// firmware that lacks `AT+CIPDOMAIN` (0.2x).
+    ///
+    /// # Errors
+    /// As for [`connect`](TcpClientStack::connect); call again with the same
+    /// name and port. A name that is not found is
+    /// [`Refused`](SocketError::Refused).
+    pub fn connect_by_name(
+        &mut self,
+        socket: &mut TcpSocket,
+        host: &str,
+        port: u16,
+    ) -> nb::Result<(), SocketError> {
+        if crate::dns::check(host).is_err() || port == 0 {
+            return Err(nb::Error::Other(SocketError::InvalidAddress));
+        }
+        let target = Target::tcp(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, port));
+        flatten(self.turn(None, |state, now| {
+            state.connect(socket, target, Some(host), None, now)
+        }))
+    }
+
+    /// Breaks the connection off instead of closing it (NonOS 1.7): the peer
+    /// sees a reset, and what was accepted for sending is dropped as far as
+    /// the modem has not got it. Never waits.
+    ///
+    /// # Errors
+    /// [`Unsupported`](crate::ModemError::Unsupported) on other firmware; the
+    /// connection is closed orderly then.
+    pub fn abort(&mut self, socket: TcpSocket) -> Result<(), SocketError> {
+        let supported = self.machine.state.require(Capability::Abort);
+        self.close_with(socket, Machine::abort)?;
+        Ok(supported?)
+    }
+
+    pub(crate) fn close_with(
+        &mut self,
+        socket: TcpSocket,
+        close: fn(&mut Machine<RX>, Key, u64),
+    ) -> Result<(), SocketError> {
+        match socket.role {
+            Role::Fresh | Role::Bound(_) => return Ok(()),
+            Role::Connection(_) | Role::Listening(_) => {}
+        }
+        let now = self.now();
+        let taken = self.take_in(None, now);
+        match socket.role {
+            Role::Connection(key) => close(&mut self.machine, key, now),
+            Role::Listening(listener) => self.machine.state.stop_listening(listener),
+            Role::Fresh | Role::Bound(_) => {}
+        }
+        taken.and_then(|()| self.finish_turn(now))?;
+        Ok(())
+    }
+
     /// Whether the peer has not closed yet and the modem has the connection up.
     ///
     /// Data may still be there to read when this says no.
     pub fn is_connected(&mut self, socket: &TcpSocket) -> bool {
-        socket
-            .key
-            .and_then(|key| self.machine.state.link_state(key))
-            == Some(LinkState::Open)
+        match socket.role {
+            Role::Connection(key) => self.machine.state.link_state(key) == Some(LinkState::Open),
+            _ => false,
+        }
+    }
+}
+
+impl<const RX: usize> State<RX> {
+    /// Connects a socket, by address or by name, with TLS or without.
+    pub(crate) fn connect(
+        &mut self,
+        socket: &mut TcpSocket,
+        mut target: Target,
+        name: Option<&str>,
+        tls: Option<TlsSetup>,
+        now: u64,
+    ) -> Outcome<(), SocketError> {
+        target.keep_alive = socket.keep_alive;
+        if target.keep_alive > 0 {
+            self.require(Capability::KeepAlive)?;
+        }
+        // Once more where a peer of the server took the link.
+        for _ in 0..2 {
+            let key = match socket.role {
+                Role::Connection(key) => key,
+                Role::Bound(_) | Role::Listening(_) => return Err(SocketError::AlreadyConnected),
+                Role::Fresh => {
+                    self.start(now);
+                    let Some(key) = self.open_named(target, name, tls)? else {
+                        return Ok(None);
+                    };
+                    socket.role = Role::Connection(key);
+                    key
+                }
+            };
+            let connected = self.connected(key, target.remote);
+            if connected.is_ok() || connected == Err(SocketError::AlreadyConnected) {
+                return connected;
+            }
+            socket.role = Role::Fresh;
+            if connected != Err(SocketError::Stale) {
+                return connected;
+            }
+        }
+        Ok(None)
     }
 }

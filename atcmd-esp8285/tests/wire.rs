@@ -28,7 +28,7 @@ fn every_command_that_all_dialects_share() {
         (bytes(&DoNotStore {}), "AT+SYSSTORE=0\r\n"),
         (bytes(&NormalTransmission {}), "AT+CIPMODE=0\r\n"),
         (bytes(&MultipleLinks {}), "AT+CIPMUX=1\r\n"),
-        (bytes(&NoPeerInfo {}), "AT+CIPDINFO=0\r\n"),
+        (bytes(&PeerInfo { on: false }), "AT+CIPDINFO=0\r\n"),
         (
             bytes(&ReceiveMode { passive: true }),
             "AT+CIPRECVMODE=1\r\n",
@@ -39,7 +39,12 @@ fn every_command_that_all_dialects_share() {
         ),
         (bytes(&Leave {}), "AT+CWQAP\r\n"),
         (
-            bytes(&Connect { link: 4, remote }),
+            bytes(&Connect {
+                link: 4,
+                transport: Transport::Tcp { keep_alive: 0 },
+                host: Host::Address(*remote.ip()),
+                port: remote.port(),
+            }),
             "AT+CIPSTART=4,\"TCP\",\"192.168.0.183\",3456\r\n",
         ),
         (bytes(&Send { link: 0, len: 2048 }), "AT+CIPSEND=0,2048\r\n"),

@@ -31,9 +31,11 @@
 //! Limits: a line longer than [`MAX_LINE`] is dropped up to its line feed, and
 //! so is a header whose length no firmware would send.
 
+use core::net::SocketAddrV4;
+
 use atat::{DigestResult, InternalError};
 
-use super::parse::leading_number;
+use super::parse::{ipv4, leading_number, number};
 
 /// Longest line that is understood, line end included.
 ///
@@ -56,13 +58,14 @@ pub enum FrameKind {
 
 /// A binary frame in progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Frame {
     /// What it is.
     pub kind: FrameKind,
     /// The link it names; requested data names none, nor does data in
     /// single-link mode.
     pub link: Option<u8>,
+    /// Who sent the data, where the header says so (`AT+CIPDINFO=1`).
+    pub peer: Option<SocketAddrV4>,
     /// Payload bytes of the whole frame.
     pub total: usize,
     /// Payload bytes still to come.
@@ -233,19 +236,54 @@ impl Digester {
                 Some(header) => return at_offset(header, text),
                 None => data,
             },
-            (b':', Some((b',', data))) if self.peer_info => {
-                // `"<ip>",<port>,` and only then the data.
-                let mut commas = data.iter().enumerate().filter(|(_, b)| **b == b',');
-                let Some(data) = commas.nth(1).and_then(|(at, _)| data.get(at + 1..)) else {
-                    return Header::Incomplete;
-                };
-                data
-            }
+            (b':', Some((b',', data))) if self.peer_info => match peer_info(data) {
+                PeerInfo::Incomplete => return Header::Incomplete,
+                PeerInfo::None => data,
+                PeerInfo::Some(peer, data) => {
+                    return frame_at(FrameKind::Requested, None, n, Some(peer), text, data);
+                }
+            },
             (b':', Some((b',', data))) => data,
             _ => return Header::None,
         };
-        frame_at(FrameKind::Requested, None, n, text, data)
+        frame_at(FrameKind::Requested, None, n, None, text, data)
     }
+}
+
+/// What stands where ESP-AT puts `"<ip>",<port>,` in front of the data.
+enum PeerInfo<'a> {
+    Incomplete,
+    None,
+    Some(SocketAddrV4, &'a [u8]),
+}
+
+/// Longest peer info: `"255.255.255.255",65535,`.
+const MAX_PEER_INFO: usize = 24;
+
+fn peer_info(data: &[u8]) -> PeerInfo<'_> {
+    let mut commas = data.iter().enumerate().filter(|(_, b)| **b == b',');
+    let Some((at, _)) = commas.nth(1) else {
+        let possible = |b: &u8| b.is_ascii_digit() || matches!(b, b'"' | b'.' | b',');
+        return if data.len() < MAX_PEER_INFO && data.iter().all(possible) {
+            PeerInfo::Incomplete
+        } else {
+            PeerInfo::None
+        };
+    };
+    let (Some(info), Some(data)) = (data.get(..at), data.get(at + 1..)) else {
+        return PeerInfo::None;
+    };
+    match peer(info.split(|b| *b == b',')) {
+        Some(peer) => PeerInfo::Some(peer, data),
+        None => PeerInfo::None,
+    }
+}
+
+/// `<ip>,<port>`, the address bare or quoted.
+fn peer<'a>(mut fields: impl Iterator<Item = &'a [u8]>) -> Option<SocketAddrV4> {
+    let ip = ipv4(fields.next()?)?;
+    let port = u16::try_from(number(fields.next()?)?).ok()?;
+    Some(SocketAddrV4::new(ip, port))
 }
 
 /// ESP-AT 2.0's `<id>,<n>:\r\n`, of which `id` has been read and `rest` follows.
@@ -270,7 +308,7 @@ fn second_number_header(id: u32, rest: &[u8]) -> Option<(u32, &[u8], bool)> {
 
 fn at_offset((n, data, complete): (u32, &[u8], bool), text: &[u8]) -> Header {
     if complete {
-        frame_at(FrameKind::Requested, None, n, text, data)
+        frame_at(FrameKind::Requested, None, n, None, text, data)
     } else {
         Header::Incomplete
     }
@@ -289,19 +327,28 @@ fn pushed_header(text: &[u8], rest: &[u8]) -> Header {
     let (Some(fields), Some(data)) = (rest.get(..end), rest.get(end + 1..)) else {
         return Header::None;
     };
-    let mut numbers = fields.split(|b| *b == b',').map_while(super::parse::number);
-    let (link, n) = match (numbers.next(), numbers.next()) {
-        (Some(link), Some(n)) => match u8::try_from(link) {
-            Ok(id) if id < crate::LINKS => (Some(id), n),
+    let mut fields = fields.split(|b| *b == b',').peekable();
+    let Some(first) = fields.next().and_then(number) else {
+        return Header::None;
+    };
+    let (link, n) = match fields.next_if(|field| number(field).is_some()) {
+        Some(second) => match u8::try_from(first) {
+            Ok(id) if id < crate::LINKS => (Some(id), number(second).unwrap_or(0)),
             _ => return Header::None,
         },
-        (Some(n), None) => (None, n),
-        _ => return Header::None,
+        None => (None, first),
     };
-    frame_at(FrameKind::Pushed, link, n, text, data)
+    frame_at(FrameKind::Pushed, link, n, peer(fields), text, data)
 }
 
-fn frame_at(kind: FrameKind, link: Option<u8>, n: u32, text: &[u8], data: &[u8]) -> Header {
+fn frame_at(
+    kind: FrameKind,
+    link: Option<u8>,
+    n: u32,
+    peer: Option<SocketAddrV4>,
+    text: &[u8],
+    data: &[u8],
+) -> Header {
     if n > MAX_FRAME {
         return Header::None;
     }
@@ -309,6 +356,7 @@ fn frame_at(kind: FrameKind, link: Option<u8>, n: u32, text: &[u8], data: &[u8])
     let frame = Frame {
         kind,
         link,
+        peer,
         total,
         remaining: total,
     };

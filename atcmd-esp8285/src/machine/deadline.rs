@@ -15,6 +15,8 @@ pub(crate) const SEND_AFTER_CLOSE: u64 = 2 * SECOND;
 pub(crate) const SEND_SECOND_THOUGHT: u64 = SECOND / 10;
 /// `AT+CIPSTART`: NonOS retries the SYN for 10 to 20 s.
 pub(crate) const CONNECT: u64 = 25 * SECOND;
+/// `AT+CIPSTART` with TLS: the handshake alone takes seconds on this chip.
+pub(crate) const CONNECT_TLS: u64 = 45 * SECOND;
 /// A failed connect that took at least this long was not refused but ignored;
 /// the modem reports both alike.
 pub(crate) const CONNECT_REFUSED_WITHIN: u64 = 5 * SECOND;

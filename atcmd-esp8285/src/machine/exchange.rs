@@ -26,6 +26,14 @@ pub(crate) enum Job {
     },
     Lengths,
     Close(u8),
+    /// How the next close of this link is to be done.
+    CloseMode(u8, bool),
+    /// What a link needs before it is opened.
+    Prepare(u8, super::opening::Preparation),
+    /// A step of the TCP server.
+    Server(super::server::ServerStep),
+    /// Which links stand, and with whom.
+    Status,
     /// Are links still numbered? They are not after a restart.
     Verify,
 }
@@ -34,7 +42,11 @@ impl Job {
     /// The link whose connection this is about.
     pub(crate) fn link(self) -> Option<u8> {
         match self {
-            Self::Connect(id) | Self::Send(id) | Self::Close(id) => Some(id),
+            Self::Connect(id)
+            | Self::Send(id)
+            | Self::Close(id)
+            | Self::CloseMode(id, _)
+            | Self::Prepare(id, _) => Some(id),
             _ => None,
         }
     }
@@ -64,6 +76,8 @@ pub(crate) enum Reason {
     AlreadyConnected,
     /// What it says of a numbered link when links are not numbered.
     NotNumbered,
+    /// The server cannot be stopped without a restart.
+    MustRestart,
 }
 
 impl Reason {
@@ -80,8 +94,9 @@ impl Reason {
     }
 }
 
-/// Room for every command but those of the control slot.
-const LINE: usize = 64;
+/// Room for every command but those of the control slot; the longest is
+/// `AT+CIPSTART` with a host name.
+const LINE: usize = 112;
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Exchange {

@@ -2,7 +2,7 @@
 
 use atat::{DigestResult, Digester as _};
 
-use super::{Key, Machine, deadline};
+use super::{Key, Machine, PeerInfo, deadline};
 use crate::at::digest::{Digester, Frame, FrameKind, MAX_LINE};
 use crate::error::ModemError;
 
@@ -126,6 +126,7 @@ impl<const RX: usize> Machine<RX> {
             Some(link)
                 if self.input.start == self.input.end
                     && link.generation == key.generation
+                    && !link.is_udp()
                     && link.rx.is_empty() =>
             {
                 remaining
@@ -185,11 +186,15 @@ impl<const RX: usize> Machine<RX> {
                 DigestResult::None => {}
                 DigestResult::Urc(line) => self.state.on_line(line, now),
                 DigestResult::Prompt(_) => self.state.on_prompt(now),
-                DigestResult::Response(result) => self.state.on_result(result, now),
+                DigestResult::Response(result) => {
+                    self.state.on_result(result, now);
+                    let on = self.state.peer_info == PeerInfo::On;
+                    self.input.digester.expect_peer_info(on);
+                }
             }
             self.input.start = (self.input.start + used).min(self.input.end);
             if let Some(frame) = self.input.digester.frame() {
-                self.input.sink = self.state.sink(frame);
+                self.input.sink = self.state.sink(&frame);
                 // The timer that watches for its end has to be set.
                 self.state.dirty = true;
             } else if used == 0 {
@@ -243,7 +248,15 @@ impl<const RX: usize> Machine<RX> {
             frame.remaining
         );
         if let Sink::Ring(id) | Sink::Lost(id) = self.input.sink {
-            self.state.lose(id, frame.remaining);
+            let mut lost = frame.remaining;
+            if self.input.sink == Sink::Ring(id)
+                && let Some(link) = self.state.link(id)
+                && link.is_udp()
+            {
+                link.datagram_cut(&frame);
+                lost = frame.total;
+            }
+            self.state.lose(id, lost);
         }
         self.input.digester.resync();
         self.state.on_frame(frame, now);
@@ -289,7 +302,7 @@ impl Input {
 
 impl<const RX: usize> super::State<RX> {
     /// Where the payload of a frame that just began belongs.
-    fn sink(&mut self, frame: Frame) -> Sink {
+    fn sink(&mut self, frame: &Frame) -> Sink {
         let id = match frame.kind {
             FrameKind::Pushed => frame.link,
             FrameKind::Requested => self.reading.and_then(|(id, generation)| {
@@ -300,8 +313,9 @@ impl<const RX: usize> super::State<RX> {
         let Some(id) = id else {
             return Sink::Discard;
         };
-        match self.links.get(usize::from(id)) {
+        match self.links.get_mut(usize::from(id)) {
             Some(link) if !link.receives() => Sink::Discard,
+            Some(link) if link.is_udp() => link.datagram_sink(id, frame),
             // Behind a gap everything is held back until the reader has
             // been told of the gap.
             Some(link) if link.lost > 0 => Sink::Lost(id),

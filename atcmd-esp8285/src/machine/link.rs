@@ -26,16 +26,67 @@ pub(crate) enum State {
     Closing,
 }
 
+/// What a link carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Tcp,
+    Tls,
+    Udp {
+        /// Zero: the modem chooses.
+        local_port: u16,
+    },
+}
+
+/// How a link is to be opened.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Target {
+    pub(crate) kind: Kind,
+    /// Unspecified for a datagram socket that hears everybody.
+    pub(crate) remote: SocketAddrV4,
+    /// Seconds between keep-alive probes, 0 for none.
+    pub(crate) keep_alive: u16,
+}
+
+impl Target {
+    pub(crate) const fn tcp(remote: SocketAddrV4) -> Self {
+        Self {
+            kind: Kind::Tcp,
+            remote,
+            keep_alive: 0,
+        }
+    }
+}
+
+const NOWHERE: Target = Target::tcp(SocketAddrV4::new(core::net::Ipv4Addr::UNSPECIFIED, 0));
+
 /// One link.
 #[derive(Debug)]
 pub(crate) struct Link<const RX: usize> {
     pub(crate) state: State,
     /// Counts connections, so that a handle to an earlier one is recognised.
     pub(crate) generation: u16,
-    pub(crate) remote: SocketAddrV4,
+    pub(crate) target: Target,
     pub(crate) rx: Ring<RX>,
     /// The modem (probably) holds data for this link.
     pub(crate) waiting: bool,
+    /// How much of it was last announced; for datagrams, what to ask for.
+    pub(crate) announced: u16,
+    /// A peer connected to the server, and nobody has accepted it yet.
+    pub(crate) pending: bool,
+    /// The modem has been asked who that is.
+    pub(crate) named: bool,
+    /// Since when the connection stands, for the order of accepting.
+    pub(crate) since: u64,
+    /// The modem closed a datagram link on its own: it is opened again.
+    pub(crate) reopening: bool,
+    /// A connection that came on a link whose last socket is still in use.
+    pub(crate) intruder: bool,
+    /// Missing from the modem's list of links the last time it was asked.
+    pub(crate) missing: bool,
+    /// Close it by breaking it off.
+    pub(crate) abort: bool,
+    /// The modem breaks off what it closes on this link.
+    pub(crate) breaks_off: bool,
     /// Bytes dropped since the ring was last drained; they are missing right
     /// behind the ring's content.
     pub(crate) lost: u32,
@@ -59,9 +110,18 @@ impl<const RX: usize> Link<RX> {
         Self {
             state: State::Free,
             generation: 0,
-            remote: SocketAddrV4::new(core::net::Ipv4Addr::UNSPECIFIED, 0),
+            target: NOWHERE,
             rx: Ring::new(),
             waiting: false,
+            announced: 0,
+            pending: false,
+            named: false,
+            since: 0,
+            reopening: false,
+            intruder: false,
+            missing: false,
+            abort: false,
+            breaks_off: false,
             lost: 0,
             send_failed: false,
             wifi_lost: false,
@@ -72,13 +132,24 @@ impl<const RX: usize> Link<RX> {
         }
     }
 
-    /// Takes the link into use for a connection to `remote`.
-    pub(crate) fn claim(&mut self, remote: SocketAddrV4) -> u16 {
+    /// Takes the link into use.
+    pub(crate) fn claim(&mut self, target: Target) -> u16 {
         self.release();
         self.generation = self.generation.wrapping_add(1);
-        self.remote = remote;
+        self.target = target;
         self.state = State::Wanted;
         self.generation
+    }
+
+    /// A peer has connected to the server on this link.
+    pub(crate) fn incoming(&mut self, now: u64) {
+        self.claim(NOWHERE);
+        self.state = State::Open;
+        self.pending = true;
+        // What arrived with the connection may never be announced.
+        self.waiting = true;
+        self.since = now;
+        self.news = now;
     }
 
     /// Gives the link back.
@@ -86,6 +157,13 @@ impl<const RX: usize> Link<RX> {
         self.state = State::Free;
         self.rx.clear();
         self.waiting = false;
+        self.announced = 0;
+        self.pending = false;
+        self.named = false;
+        self.reopening = false;
+        self.intruder = false;
+        self.missing = false;
+        self.abort = false;
         self.lost = 0;
         self.send_failed = false;
         self.wifi_lost = false;
@@ -93,18 +171,30 @@ impl<const RX: usize> Link<RX> {
         self.wanted = false;
     }
 
+    /// When a datagram link may be opened again: not before it is known
+    /// whether the access point took it away.
+    pub(crate) fn reopen_at(&self) -> u64 {
+        self.closed_at + super::deadline::CLOSED_BY_WIFI
+    }
+
+    pub(crate) fn is_udp(&self) -> bool {
+        matches!(self.target.kind, Kind::Udp { .. })
+    }
+
     /// The socket is gone: gives the link back, through `AT+CIPCLOSE` where
     /// the modem has (or may have) the connection open.
     pub(crate) fn give_back(&mut self) {
         let open = match self.state {
             State::Opening { .. } | State::Open => true,
-            _ => self.unsure,
+            _ => self.unsure || self.intruder,
         };
         let opening = matches!(self.state, State::Opening { .. });
+        let abort = self.abort;
         self.release();
         if open {
             self.state = State::Closing;
             self.unsure = opening;
+            self.abort = abort;
         }
     }
 
@@ -119,7 +209,16 @@ impl<const RX: usize> Link<RX> {
             // A connection nobody has asked for, or has given up: it would
             // block the link for ever.
             State::Free => self.state = State::Closing,
-            _ => self.unsure = true,
+            State::Wanted => self.unsure = true,
+            State::Draining | State::Ended | State::Failed(_) => {
+                self.unsure = false;
+                self.intruder = true;
+                if self.state == State::Draining && self.announced > 0 {
+                    // It takes the place of what was left to read.
+                    self.lost = self.lost.saturating_add(self.announced.into());
+                    self.announced = 0;
+                }
+            }
         }
     }
 
@@ -127,6 +226,7 @@ impl<const RX: usize> Link<RX> {
     pub(crate) fn wifi_gone(&mut self, passive: bool, now: u64) {
         let closed_just_now = now.saturating_sub(self.closed_at) < super::deadline::CLOSED_BY_WIFI;
         match self.state {
+            State::Open if self.is_udp() => {}
             State::Open => {
                 self.unsure = true;
                 if passive {
@@ -149,6 +249,12 @@ impl<const RX: usize> Link<RX> {
     pub(crate) fn closed(&mut self, passive: bool, now: u64) {
         self.closed_at = now;
         match self.state {
+            // Nothing of a datagram socket ends with its link: open it again.
+            State::Open | State::Opening { up: true } if self.is_udp() => {
+                self.state = State::Wanted;
+                self.reopening = true;
+                self.waiting = false;
+            }
             // A peer that closes before `OK` was said; what it sent still counts.
             State::Open | State::Opening { up: true } => {
                 self.state = if passive {
@@ -184,6 +290,10 @@ impl<const RX: usize> Link<RX> {
             _ => {
                 self.state = State::Failed(reason);
                 self.waiting = false;
+                if self.pending {
+                    // Nobody holds it.
+                    self.give_back();
+                }
             }
         }
     }

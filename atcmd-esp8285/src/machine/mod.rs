@@ -8,18 +8,21 @@
 //! decides what to ask next, [`startup`] gets a modem in any state to listen.
 
 mod control;
+mod datagram;
 pub(crate) mod deadline;
 mod debug;
 mod exchange;
 mod input;
-
 mod link;
+mod opening;
 mod reply;
 mod requests;
 mod ring;
 mod schedule;
+mod server;
 mod staging;
 mod startup;
+mod status;
 
 use heapless::Deque;
 
@@ -29,13 +32,26 @@ pub(crate) use control::{Purpose, fingerprint};
 use exchange::{Exchange, Line};
 use input::Input;
 use link::Link;
-pub(crate) use link::State as LinkState;
+pub(crate) use link::{Kind, State as LinkState, Target};
+pub(crate) use opening::TlsSetup;
+use opening::{Name, Tls};
 pub(crate) use requests::{Key, Outcome};
+use server::Server;
 use staging::Staging;
 use startup::{Life, Sync};
+use status::Listing;
 
 use crate::error::ModemError;
 use crate::{Capability, Config, Dialect, Event, ReceiveMode};
+
+/// Whether data headers carry the peer's address (`AT+CIPDINFO`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PeerInfo {
+    Off,
+    On,
+    /// The modem does not do it.
+    Refused,
+}
 
 /// Events kept for a caller who does not ask for them often.
 const EVENTS: usize = 8;
@@ -71,6 +87,18 @@ pub(crate) struct State<const RX: usize> {
     pub(crate) links: [Link<RX>; crate::LINKS as usize],
     pub(crate) control: Control,
     staging: Staging,
+    server: Server,
+    /// Whether the modem says who sent what.
+    peer_info: PeerInfo,
+    name: Name,
+    tls: Tls,
+    listing: Listing,
+    /// Questions for lengths since the last list of links.
+    lengths_asked: u8,
+    /// The list of links has to be asked for once more.
+    status_due: bool,
+    /// The access point has gone and not come back.
+    wifi_lost: bool,
     exchange: Option<Exchange>,
     line: Line,
     /// Nothing is asked before this time.
@@ -115,6 +143,14 @@ impl<const RX: usize> Machine<RX> {
                 links: [const { Link::new() }; crate::LINKS as usize],
                 control: Control::new(),
                 staging: Staging::new(),
+                server: Server::new(),
+                peer_info: PeerInfo::Off,
+                name: Name::new(),
+                tls: Tls::new(),
+                listing: Listing::new(),
+                lengths_asked: 0,
+                status_due: false,
+                wifi_lost: false,
                 exchange: None,
                 line: Line::new(),
                 hold_until: 0,

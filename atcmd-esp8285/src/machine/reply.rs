@@ -35,6 +35,21 @@ impl<const RX: usize> State<RX> {
             Job::Setup(Step::Version) => self.on_version_line(line),
             Job::Control => self.control.collect(line),
             Job::Lengths => self.on_lengths(line, now),
+            Job::Status => {
+                if !self.on_status_line(line, now)
+                    && let Some(exchange) = &mut self.exchange
+                {
+                    exchange.noise += line.len();
+                }
+            }
+            Job::Server(_) if line == b"we must restart" => {
+                exchange.reason = Some(Reason::MustRestart);
+                if self.dialect.server_stays {
+                    // Nothing else will come.
+                    self.exchange = None;
+                    self.server_is_stuck();
+                }
+            }
             Job::Verify => {
                 if line == b"+CIPMUX:0" {
                     exchange.reason = Some(Reason::NotNumbered);
@@ -88,24 +103,23 @@ impl<const RX: usize> State<RX> {
             }
             Urc::WifiGotIp => {
                 self.station = Station::Up;
+                self.wifi_lost = false;
                 self.event(Event::GotAddress);
             }
             Urc::WifiDisconnect => {
                 self.station = Station::Down;
+                self.wifi_lost = true;
                 for link in &mut self.links {
                     link.wifi_gone(self.passive, now);
                 }
                 self.event(Event::WifiDisconnected);
             }
-            Urc::Connect(id) => {
-                if let Some(link) = self.link(id) {
-                    link.connected();
-                }
-            }
+            Urc::Connect(id) => self.on_connect(id, now),
             Urc::Closed(id) => self.on_closed(id, now),
-            Urc::DataWaiting { link, .. } => {
+            Urc::DataWaiting { link, len } => {
                 if let Some(link) = self.link(link) {
                     link.waiting = true;
+                    link.announced = u16::try_from(len).unwrap_or(u16::MAX);
                     link.news = now;
                 }
                 // Only passive mode announces without data.
@@ -152,7 +166,10 @@ impl<const RX: usize> State<RX> {
         }
         for (link, value) in self.links.iter_mut().zip(values.split(|b| *b == b',')) {
             match leading_number(value) {
-                Some((n, _)) if n > 0 => link.waiting = true,
+                Some((n, _)) if n > 0 => {
+                    link.waiting = true;
+                    link.announced = u16::try_from(n).unwrap_or(u16::MAX);
+                }
                 // ESP-AT up to 2.2.1 says -1 for a dead link: its `CLOSED`
                 // was missed.
                 None if value == b"-1" => link.closed(true, now),
@@ -269,7 +286,9 @@ impl<const RX: usize> State<RX> {
                     // Also when it was given up meanwhile: now it is known
                     // what there is to close.
                     link.unsure = false;
+                    link.reopening = false;
                     link.news = now;
+                    link.since = now;
                     if matches!(link.state, LinkState::Opening { .. }) {
                         link.state = LinkState::Open;
                     }
@@ -291,6 +310,13 @@ impl<const RX: usize> State<RX> {
                 }
             }
             Job::Close(id) => self.link_gone(id),
+            Job::CloseMode(id, mode) => self.close_mode(id, mode),
+            Job::Prepare(id, preparation) => self.prepared(id, preparation, true),
+            Job::Server(step) => self.server_result(step, true, now),
+            Job::Status => {
+                let exchange = *exchange;
+                self.status_over(&exchange, now);
+            }
         }
         self.exchange = None;
     }
@@ -322,11 +348,34 @@ impl<const RX: usize> State<RX> {
                 }
             }
             Job::Close(id) => self.link_gone(id),
+            Job::CloseMode(id, mode) => self.close_mode(id, mode),
+            Job::Prepare(id, preparation) => self.prepared(id, preparation, false),
+            Job::Server(step) => self.server_result(step, false, now),
+            Job::Status => {
+                // No list: nothing follows from what is not in it.
+                let exchange = Exchange {
+                    noise: 1,
+                    ..exchange
+                };
+                self.status_over(&exchange, now);
+            }
         }
     }
 
     fn connect_failed(&mut self, id: u8, exchange: &Exchange, now: u64) {
         let took = now.saturating_sub(exchange.began);
+        let up = self
+            .link(id)
+            .is_some_and(|link| link.state == LinkState::Opening { up: true });
+        // ESP-AT gives no reason; then the `CONNECT` before says it.
+        let taken = match exchange.reason {
+            Some(Reason::AlreadyConnected) => true,
+            Some(_) => false,
+            None => up && self.dialect.sysstore,
+        };
+        if taken && up && self.taken_by_peer(id, now) {
+            return;
+        }
         let error = match exchange.reason {
             // An earlier session's link, which this driver knows nothing of:
             // close it, and the scheduler asks again.
@@ -364,10 +413,18 @@ impl<const RX: usize> State<RX> {
 
     /// A link the modem does not know any more.
     fn link_gone(&mut self, id: u8) {
-        if let Some(link) = self.link(id)
-            && link.state == LinkState::Closing
-        {
-            link.release();
+        if let Some(link) = self.link(id) {
+            if link.state == LinkState::Closing {
+                link.release();
+            }
+            link.intruder = false;
+        }
+    }
+
+    /// How a link is closed has been set, or cannot be.
+    pub(super) fn close_mode(&mut self, id: u8, mode: bool) {
+        if let Some(link) = self.link(id) {
+            link.breaks_off = mode;
         }
     }
 
@@ -407,6 +464,7 @@ impl<const RX: usize> State<RX> {
         };
         if let Some(link) = id.and_then(|id| self.link(id)) {
             link.news = now;
+            link.missing = false;
         }
         if let Some(exchange) = &mut self.exchange {
             // The line was taken by data; what was asked gets its time.

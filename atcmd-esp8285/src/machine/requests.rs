@@ -4,10 +4,11 @@ use core::net::SocketAddrV4;
 
 use super::control::{Progress, Purpose, Visit};
 use super::exchange::{Exchange, Job};
-use super::link::State as LinkState;
+use super::link::{Kind, State as LinkState, Target};
+use super::opening::TlsSetup;
 use super::{Machine, State};
-use crate::LINKS;
 use crate::error::{ModemError, SocketError};
+use crate::{Capability, LINKS};
 
 /// The answer to a call that never waits.
 pub(crate) type Outcome<T, E> = Result<Option<T>, E>;
@@ -20,17 +21,29 @@ pub(crate) struct Key {
 }
 
 impl<const RX: usize> State<RX> {
-    fn find(&mut self, key: Key) -> Result<&mut super::Link<RX>, SocketError> {
+    pub(super) fn find(&mut self, key: Key) -> Result<&mut super::Link<RX>, SocketError> {
         self.link(key.link)
             .filter(|link| link.generation == key.generation)
             .filter(|link| !matches!(link.state, LinkState::Free | LinkState::Closing))
             .ok_or(SocketError::Stale)
     }
 
-    /// Reserves a link for a connection; `None` while one is being closed.
-    pub(crate) fn open(&mut self, remote: SocketAddrV4) -> Outcome<Key, SocketError> {
+    /// The key of the connection that has a link now.
+    pub(super) fn key_of(&self, id: u8) -> Option<Key> {
+        let link = self.links.get(usize::from(id))?;
+        Some(Key {
+            link: id,
+            generation: link.generation,
+        })
+    }
+
+    /// Reserves a link; `None` while one is being closed.
+    pub(crate) fn open(&mut self, target: Target) -> Outcome<Key, SocketError> {
         let mut soon = false;
+        // A modem gives the peers of its server the lowest free link.
+        let from_above = self.server.is_listening();
         for id in 0..LINKS {
+            let id = if from_above { LINKS - 1 - id } else { id };
             // What is still under way for an earlier connection must not be
             // taken for this one's.
             let spoken_for = self.staging.owner() == Some(id)
@@ -40,7 +53,7 @@ impl<const RX: usize> State<RX> {
                 && let Some(link) = self.link(id)
                 && link.state == LinkState::Free
             {
-                let generation = link.claim(remote);
+                let generation = link.claim(target);
                 self.dirty = true;
                 return Ok(Some(Key {
                     link: id,
@@ -56,6 +69,38 @@ impl<const RX: usize> State<RX> {
         }
     }
 
+    /// Reserves a link that is opened by name, with TLS, or both.
+    pub(crate) fn open_named(
+        &mut self,
+        target: Target,
+        name: Option<&str>,
+        tls: Option<TlsSetup>,
+    ) -> Outcome<Key, SocketError> {
+        if tls.is_some() {
+            self.require(Capability::Tls)?;
+            let used = |link: &super::Link<RX>| {
+                link.target.kind == Kind::Tls
+                    && !matches!(link.state, LinkState::Free | LinkState::Closing)
+            };
+            if self.links.iter().any(used) {
+                return Err(SocketError::TlsInUse);
+            }
+        }
+        if !self.is_name_free() {
+            return Ok(None);
+        }
+        let Some(key) = self.open(target)? else {
+            return Ok(None);
+        };
+        if let Some(name) = name {
+            self.name_link(key, name);
+        }
+        if let Some(tls) = tls {
+            self.set_up_tls(tls);
+        }
+        Ok(Some(key))
+    }
+
     /// Whether the connection is up. A failed one is given back.
     pub(crate) fn connected(&mut self, key: Key, remote: SocketAddrV4) -> Outcome<(), SocketError> {
         let link = self.find(key)?;
@@ -65,7 +110,7 @@ impl<const RX: usize> State<RX> {
                 self.dirty = true;
                 Err(error)
             }
-            _ if link.remote != remote => Err(SocketError::AlreadyConnected),
+            _ if link.target.remote != remote => Err(SocketError::AlreadyConnected),
             LinkState::Wanted | LinkState::Opening { .. } => Ok(None),
             _ => Ok(Some(())),
         }
@@ -195,6 +240,21 @@ impl<const RX: usize> State<RX> {
 }
 
 impl<const RX: usize> Machine<RX> {
+    /// Breaks a connection off: what was accepted for sending and has not been
+    /// given to the modem is dropped.
+    pub(crate) fn abort(&mut self, key: Key, now: u64) {
+        if let Ok(link) = self.state.find(key) {
+            link.abort = true;
+            let sending = |e: Exchange| e.job == Job::Send(key.link);
+            if self.state.staging.owner() == Some(key.link)
+                && !self.state.exchange.is_some_and(sending)
+            {
+                self.state.staging.free(now);
+            }
+            self.close(key, now);
+        }
+    }
+
     /// Gives up a connection. What was accepted for sending still goes out.
     pub(crate) fn close(&mut self, key: Key, now: u64) {
         if self.state.find(key).is_err() {

@@ -21,6 +21,10 @@ impl<const N: usize> Ring<N> {
         self.len == 0
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
     pub(crate) fn free(&self) -> usize {
         N - self.len
     }
@@ -62,6 +66,33 @@ impl<const N: usize> Ring<N> {
             taken += n;
         }
         taken
+    }
+
+    /// Copies the first bytes without taking them; says how many there were.
+    pub(crate) fn peek(&self, out: &mut [u8]) -> usize {
+        let bytes = (0..self.len).map(|i| self.buf.get((self.head + i) % N).copied());
+        let mut n = 0;
+        for (to, from) in out.iter_mut().zip(bytes) {
+            *to = from.unwrap_or(0);
+            n += 1;
+        }
+        n
+    }
+
+    /// Drops the first `n` bytes.
+    pub(crate) fn skip(&mut self, n: usize) {
+        let n = n.min(self.len);
+        self.len -= n;
+        self.head = if self.len == 0 {
+            0
+        } else {
+            (self.head + n) % N
+        };
+    }
+
+    /// Drops the last `n` bytes.
+    pub(crate) fn take_back(&mut self, n: usize) {
+        self.len -= n.min(self.len);
     }
 
     /// Moves up to `out.len()` bytes out and says how many that were.

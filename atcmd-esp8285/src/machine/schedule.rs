@@ -1,14 +1,18 @@
 //! What is asked of the modem next, and what has taken too long.
 
 use super::control::Progress;
+use super::datagram::HEADER;
 use super::exchange::{Exchange, Job, Phase};
-use super::link::State as LinkState;
+use super::link::{Kind, State as LinkState};
 use super::startup::Life;
 use super::{Machine, State, deadline};
-use crate::LINKS;
 use crate::at::command as cmd;
 use crate::error::ModemError;
 use crate::veil::Shown;
+use crate::{Capability, LINKS};
+
+/// Every so many questions for lengths are one for the list of links instead.
+const LENGTHS_PER_STATUS: u8 = 5;
 
 impl<const RX: usize> Machine<RX> {
     /// Does everything that is due by now. Cheap when nothing is.
@@ -165,7 +169,10 @@ impl<const RX: usize> State<RX> {
                 self.setup_unanswered(step, now);
                 return;
             }
-            (Job::Lengths | Job::Close(_) | Job::Verify, _) => {}
+            (Job::Prepare(id, preparation), _) => self.prepared(id, preparation, false),
+            (Job::Server(step), _) => self.server_result(step, false, now),
+            (Job::CloseMode(id, mode), _) => self.close_mode(id, mode),
+            (Job::Lengths | Job::Close(_) | Job::Status | Job::Verify, _) => {}
         }
         self.exchange = None;
         self.suspect = self.life == Life::Ready && job != Job::Verify;
@@ -195,26 +202,21 @@ impl<const RX: usize> State<RX> {
             return Some(self.line.ask(Job::Verify, &cmd::AreLinksNumbered {}, now));
         }
         self.drop_orphaned_send(now);
-        let sending = self.staging.owner();
-        if let Some(id) = self
-            .position(|link| link.state == LinkState::Closing)
-            .filter(|id| sending != Some(*id))
-        {
-            return Some(self.line.close(id, now));
+        if let Some(exchange) = self.next_close(now) {
+            return Some(exchange);
+        }
+        if let Some(exchange) = self.next_server(now) {
+            return Some(exchange);
         }
         if self.control.progress == Progress::Queued {
             self.control.progress = Progress::Running;
             return Some(Exchange::new(Job::Control, self.control.timeout, now));
         }
-        if let Some(id) = self.position(|link| link.state == LinkState::Wanted)
-            && let Some(link) = self.link(id)
-        {
-            link.state = LinkState::Opening { up: false };
-            let remote = link.remote;
-            return Some(
-                self.line
-                    .ask(Job::Connect(id), &cmd::Connect { link: id, remote }, now),
-            );
+        if let Some(exchange) = self.next_opening(now) {
+            return Some(exchange);
+        }
+        if self.is_status_due() {
+            return Some(self.line.ask(Job::Status, &cmd::Status {}, now));
         }
         // Rare, and steady traffic elsewhere must not keep it from being asked.
         if let Some(probe) = self.next_probe(now) {
@@ -226,6 +228,27 @@ impl<const RX: usize> State<RX> {
         } else {
             self.next_read(now).or_else(|| self.next_send(now))
         }
+    }
+
+    fn next_close(&mut self, now: u64) -> Option<Exchange> {
+        let sending = self.staging.owner();
+        // What a link has accepted goes out before it is closed.
+        let (link, id) = self.links.iter().zip(0u8..).find(|(link, id)| {
+            link.intruder || (link.state == LinkState::Closing && sending != Some(*id))
+        })?;
+        if link.intruder {
+            return Some(self.line.close(id, now));
+        }
+        let mode = link.abort && self.dialect.has(Capability::Abort);
+        if mode != link.breaks_off {
+            let job = Job::CloseMode(id, mode);
+            let command = cmd::CloseMode {
+                link: id,
+                abort: mode,
+            };
+            return Some(self.line.ask(job, &command, now));
+        }
+        Some(self.line.close(id, now))
     }
 
     /// What was accepted for a connection that no longer exists on either side
@@ -243,33 +266,55 @@ impl<const RX: usize> State<RX> {
     fn next_send(&mut self, now: u64) -> Option<Exchange> {
         let link = self.staging.owner()?;
         self.read_last = false;
+        if self
+            .link(link)
+            .is_some_and(|l| matches!(l.state, LinkState::Wanted | LinkState::Opening { .. }))
+        {
+            // A datagram link that is being opened again.
+            return None;
+        }
         // At most 2048, so the conversion keeps the value.
         let len = self.staging.bytes().len() as u16;
-        Some(
-            self.line
-                .ask(Job::Send(link), &cmd::Send { link, len }, now),
-        )
+        let job = Job::Send(link);
+        Some(match self.staging.to() {
+            Some(to) => self.line.ask(job, &cmd::SendTo { link, len, to }, now),
+            None => self.line.ask(job, &cmd::Send { link, len }, now),
+        })
     }
 
     fn next_read(&mut self, now: u64) -> Option<Exchange> {
         if !self.passive {
             return None;
         }
+        let tcp_only = self.dialect.passive_tcp_only;
         let link = (1..=LINKS)
             .map(|step| (self.last_read + step) % LINKS)
             .find(|id| {
                 self.links.get(usize::from(*id)).is_some_and(|link| {
                     let open = matches!(link.state, LinkState::Open | LinkState::Draining);
                     // Many small reads would cost more than they bring.
-                    let room = link.rx.is_empty() || link.rx.free() * 2 >= RX;
-                    open && link.waiting && room && RX > 0 && link.lost == 0
+                    let room = link.rx.is_empty()
+                        || if link.is_udp() {
+                            link.rx.free() >= HEADER + usize::from(link.announced)
+                        } else {
+                            link.rx.free() * 2 >= RX
+                        };
+                    let passive = link.target.kind == Kind::Tcp || !tcp_only;
+                    open && link.waiting && room && passive && RX > 0 && link.lost == 0
                 })
             })?;
         let max = usize::from(self.dialect.max_read);
         let entry = self.links.get_mut(usize::from(link))?;
         entry.waiting = false;
         // At most `max_read`, so the conversion keeps the value.
-        let len = entry.rx.free().min(max) as u16;
+        let len = if entry.is_udp() {
+            // Exactly one datagram: more would run into the next one, and of
+            // one that is read in part the rest is gone.
+            usize::from(entry.announced).clamp(1, max) as u16
+        } else {
+            entry.rx.free().min(max) as u16
+        };
+        entry.announced = 0;
         self.reading = Some((link, entry.generation));
         self.last_read = link;
         self.read_last = true;
@@ -292,10 +337,14 @@ impl<const RX: usize> State<RX> {
             link.news = now;
             link.wanted = false;
         }
-        Some(if self.passive {
+        self.server.news = now;
+        self.server.awaited = false;
+        // Lengths do not tell whether a link still stands.
+        self.lengths_asked = (self.lengths_asked + 1) % LENGTHS_PER_STATUS;
+        Some(if self.passive && self.lengths_asked != 0 {
             self.line.ask(Job::Lengths, &cmd::ReceiveLengths {}, now)
         } else {
-            self.line.ask(Job::Lengths, &cmd::Attention {}, now)
+            self.line.ask(Job::Status, &cmd::Status {}, now)
         })
     }
 
@@ -305,17 +354,18 @@ impl<const RX: usize> State<RX> {
             .iter()
             .filter(|link| link.state == LinkState::Open && link.wanted && link.rx.is_empty())
             .map(|link| link.news)
-            .min()?;
+            .min();
         let interval = if self.passive {
             deadline::FORGOTTEN_DATA
         } else {
             deadline::SIGN_OF_LIFE
         };
-        Some(waiting + interval)
-    }
-
-    fn position(&self, wanted: impl Fn(&super::Link<RX>) -> bool) -> Option<u8> {
-        (0..LINKS).find(|id| self.links.get(usize::from(*id)).is_some_and(&wanted))
+        let data = waiting.map(|news| news + interval);
+        let peers = self
+            .server
+            .awaited
+            .then_some(self.server.news + deadline::SIGN_OF_LIFE);
+        [data, peers].into_iter().flatten().min()
     }
 
     /// The next moment at which something is due without anything happening.
@@ -326,7 +376,11 @@ impl<const RX: usize> State<RX> {
                 _ => exchange.deadline,
             },
             None if now < self.hold_until => self.hold_until,
-            None if self.life == Life::Ready => self.probe_at().unwrap_or(u64::MAX),
+            None if self.life == Life::Ready => [self.probe_at(), self.reopening_at()]
+                .into_iter()
+                .flatten()
+                .min()
+                .unwrap_or(u64::MAX),
             None => u64::MAX,
         }
     }

@@ -4,6 +4,8 @@
 //! The copy is what makes `send` honest: bytes it accepted are never asked for
 //! again, whether the caller comes back or not.
 
+use core::net::SocketAddrV4;
+
 use super::deadline;
 use crate::LINKS;
 
@@ -15,6 +17,8 @@ pub(crate) struct Staging {
     len: usize,
     /// The link whose bytes these are.
     owner: Option<u8>,
+    /// Where they go, where the link itself does not say it.
+    to: Option<SocketAddrV4>,
     /// Links that were refused, in the order of their ids.
     refused: u8,
     /// The refused ones go first until this time.
@@ -28,6 +32,7 @@ impl Staging {
             buf: [0; MAX_SEND],
             len: 0,
             owner: None,
+            to: None,
             refused: 0,
             turn_until: 0,
             last_owner: 0,
@@ -42,17 +47,41 @@ impl Staging {
         self.buf.get(..self.len).unwrap_or_default()
     }
 
+    /// Where they go, if that is not the link's peer.
+    pub(crate) fn to(&self) -> Option<SocketAddrV4> {
+        self.to
+    }
+
+    /// Copies in a datagram, whole; says whether it was this link's turn.
+    pub(crate) fn offer_whole(
+        &mut self,
+        link: u8,
+        bytes: &[u8],
+        to: Option<SocketAddrV4>,
+        now: u64,
+    ) -> bool {
+        self.take(link, bytes, bytes.len(), now).is_some_and(|_| {
+            self.to = to;
+            true
+        })
+    }
+
     /// Copies in what one send may carry of `bytes`; `None` when it is not
     /// this link's turn.
     pub(crate) fn offer(&mut self, link: u8, bytes: &[u8], max: usize, now: u64) -> Option<usize> {
+        let n = sendable(bytes, max.min(MAX_SEND));
+        self.take(link, bytes, n, now)
+    }
+
+    fn take(&mut self, link: u8, bytes: &[u8], n: usize, now: u64) -> Option<usize> {
         if self.owner.is_some() || self.others_turn(link, now) {
             self.refused |= 1 << link;
             return None;
         }
-        let n = sendable(bytes, max.min(MAX_SEND));
         self.buf.get_mut(..n)?.copy_from_slice(bytes.get(..n)?);
         self.len = n;
         self.owner = Some(link);
+        self.to = None;
         self.last_owner = link;
         self.refused &= !(1 << link);
         Some(n)

@@ -110,6 +110,12 @@ impl<const RX: usize> State<RX> {
         self.swallow_ok = false;
         self.suspect = false;
         self.setup_refusals = 0;
+        self.peer_info = super::PeerInfo::Off;
+        self.wifi_lost = false;
+        self.server.restarted();
+        for link in &mut self.links {
+            link.breaks_off = false;
+        }
         self.lose_session(ModemError::Restarted, now);
         self.control_over(Err(ModemError::Restarted), now);
         if was_up {
@@ -225,7 +231,7 @@ impl<const RX: usize> State<RX> {
             Step::CloseSingle => self.line.ask(job, &cmd::CloseSingle {}, now),
             Step::Normal => self.line.ask(job, &cmd::NormalTransmission {}, now),
             Step::Reset => self.line.ask(job, &cmd::Reset {}, now),
-            Step::PeerInfo => self.line.ask(job, &cmd::NoPeerInfo {}, now),
+            Step::PeerInfo => self.line.ask(job, &cmd::PeerInfo { on: false }, now),
             Step::Receive if dialect.has(Capability::PassiveReceive) => {
                 let passive = self.wants_passive();
                 self.line.ask(job, &cmd::ReceiveMode { passive }, now)
@@ -299,7 +305,11 @@ impl<const RX: usize> State<RX> {
                     return;
                 }
             }
-            Step::PeerInfo => Step::Receive,
+            Step::PeerInfo => {
+                // Off now, or for good.
+                self.peer_info = super::PeerInfo::Off;
+                Step::Receive
+            }
             Step::Receive => {
                 self.passive = accepted && self.wants_passive();
                 self.life = Life::Ready;

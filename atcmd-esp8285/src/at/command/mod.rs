@@ -7,15 +7,19 @@
 
 mod dns;
 mod link;
+mod server;
 mod setup;
 mod station;
 mod system;
+mod tls;
 
 pub use dns::*;
 pub use link::*;
+pub use server::*;
 pub use setup::*;
 pub use station::*;
 pub use system::*;
+pub use tls::*;
 
 use atat::AtatResp;
 

@@ -25,8 +25,13 @@ commands! {
     /// `AT+CIPMUX?`: are links numbered?
     AreLinksNumbered {} timeout deadline::QUERY; |_this, line| { line.raw(b"AT+CIPMUX?"); }
 
-    /// `AT+CIPDINFO=0`: no peer address in data headers.
-    NoPeerInfo {} timeout deadline::QUERY; |_this, line| { line.raw(b"AT+CIPDINFO=0"); }
+    /// `AT+CIPDINFO`: the peer's address in data headers.
+    PeerInfo {
+        /// With it (1), or without (0).
+        on: bool,
+    } timeout deadline::QUERY; |this, line| {
+        line.raw(b"AT+CIPDINFO=").number(this.on.into());
+    }
 
     /// `AT+CIPRECVMODE`: where received TCP data waits.
     ReceiveMode {

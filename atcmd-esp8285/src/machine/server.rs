@@ -1,0 +1,238 @@
+//! The modem's one TCP server: starting it, stopping it, and who connects.
+
+use core::net::SocketAddrV4;
+
+use super::exchange::{Exchange, Job};
+use super::link::State as LinkState;
+use super::{Key, Outcome, State};
+use crate::Capability;
+use crate::at::command as cmd;
+use crate::error::{ModemError, SocketError};
+
+/// The server, as the driver wants it and as the modem has it.
+#[derive(Debug)]
+pub(crate) struct Server {
+    /// The port somebody listens on.
+    wanted: Option<u16>,
+    /// Counts listeners, so that a handle to an earlier one is recognised.
+    generation: u16,
+    phase: Phase,
+    error: Option<ModemError>,
+    /// Somebody waits for a connection (asked since the last look).
+    pub(super) awaited: bool,
+    /// When a connection was last heard of, or looked for.
+    pub(super) news: u64,
+    /// The modem has its server on a port that can no longer be changed.
+    stuck: Option<u16>,
+}
+
+/// What the modem's server is known to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// An earlier session may have left it on.
+    Unknown,
+    Off,
+    Limited,
+    Started(u16),
+    On(u16),
+}
+
+/// The steps towards what is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub(crate) enum ServerStep {
+    Stop,
+    Limit,
+    Start(u16),
+    Timeout(u16),
+}
+
+impl Server {
+    pub(crate) const fn new() -> Self {
+        Self {
+            wanted: None,
+            generation: 0,
+            phase: Phase::Unknown,
+            error: None,
+            awaited: false,
+            news: 0,
+            stuck: None,
+        }
+    }
+
+    /// Whether a connection nobody opened can be a peer's.
+    pub(super) fn is_listening(&self) -> bool {
+        self.wanted.is_some() && matches!(self.phase, Phase::Started(_) | Phase::On(_))
+    }
+
+    /// The modem has restarted: its server is off, whatever it was.
+    pub(super) fn restarted(&mut self) {
+        self.phase = Phase::Off;
+        self.stuck = None;
+    }
+}
+
+impl<const RX: usize> State<RX> {
+    /// Listens on `port`. One listener at a time.
+    pub(crate) fn listen(&mut self, port: u16, now: u64) -> Result<u16, SocketError> {
+        self.require(Capability::Server)?;
+        if self.config.server_links.is_some() {
+            self.require(Capability::ServerLimit)?;
+        }
+        if self.server.wanted.is_some() {
+            return Err(SocketError::ServerInUse);
+        }
+        self.server.wanted = Some(port);
+        self.server.generation = self.server.generation.wrapping_add(1);
+        self.server.error = None;
+        self.start(now);
+        self.dirty = true;
+        Ok(self.server.generation)
+    }
+
+    /// The connection that has waited longest, if the listener is still that
+    /// one.
+    pub(crate) fn accept(
+        &mut self,
+        listener: u16,
+        now: u64,
+    ) -> Outcome<(Key, SocketAddrV4), SocketError> {
+        if listener != self.server.generation || self.server.wanted.is_none() {
+            return Err(SocketError::Stale);
+        }
+        if let Some(error) = self.server.error {
+            return Err(error.into());
+        }
+        if let Some(error) = self.take_start_error() {
+            return Err(error.into());
+        }
+        self.start(now);
+        let oldest = self
+            .links
+            .iter_mut()
+            .zip(0u8..)
+            .filter(|(link, _)| link.pending && link.named)
+            .min_by_key(|(link, _)| link.since);
+        if let Some((link, id)) = oldest {
+            link.pending = false;
+            let key = Key {
+                link: id,
+                generation: link.generation,
+            };
+            return Ok(Some((key, link.target.remote)));
+        }
+        if !core::mem::replace(&mut self.server.awaited, true) {
+            self.dirty = true;
+        }
+        Ok(None)
+    }
+
+    /// Stops listening. Connections nobody accepted are closed.
+    pub(crate) fn stop_listening(&mut self, listener: u16) {
+        if listener != self.server.generation || self.server.wanted.is_none() {
+            return;
+        }
+        self.server.wanted = None;
+        self.server.awaited = false;
+        for link in self.links.iter_mut().filter(|link| link.pending) {
+            link.give_back();
+        }
+        self.dirty = true;
+    }
+
+    /// The next command that brings the server closer to what is wanted.
+    pub(super) fn next_server(&mut self, now: u64) -> Option<Exchange> {
+        if self.server.wanted.is_some() && !self.dialect.has(Capability::Server) {
+            let command = Capability::Server.command();
+            self.server.error = Some(ModemError::Unsupported(command));
+        }
+        let step = match (self.server.wanted, self.server.phase) {
+            (Some(_), _) if self.server.error.is_some() => return None,
+            (Some(port), _) if self.server.stuck == Some(port) => return None,
+            (Some(_), Phase::Unknown) => ServerStep::Stop,
+            (Some(_), Phase::Off) if self.config.server_links.is_some() => ServerStep::Limit,
+            (Some(port), Phase::Off | Phase::Limited) => ServerStep::Start(port),
+            (Some(port), Phase::Started(on)) if on == port => ServerStep::Timeout(port),
+            (Some(port), Phase::On(on)) if on == port => return None,
+            (None, _) if self.server.stuck.is_some() => return None,
+            (_, Phase::Started(_) | Phase::On(_)) => ServerStep::Stop,
+            (None, _) => return None,
+        };
+        let job = Job::Server(step);
+        Some(match step {
+            ServerStep::Stop => self.line.ask(job, &cmd::StopServer {}, now),
+            ServerStep::Limit => {
+                let links = self.config.server_links.unwrap_or(crate::LINKS);
+                self.line.ask(job, &cmd::ServerLimit { links }, now)
+            }
+            ServerStep::Start(port) => self.line.ask(job, &cmd::StartServer { port }, now),
+            ServerStep::Timeout(_) => {
+                let seconds = self.config.server_timeout;
+                self.line.ask(job, &cmd::ServerTimeout { seconds }, now)
+            }
+        })
+    }
+
+    /// A step was answered.
+    pub(super) fn server_result(&mut self, step: ServerStep, accepted: bool, now: u64) {
+        self.server.news = now;
+        let failed = Some(ModemError::Rejected);
+        match step {
+            // A server that is off already may say so with an error.
+            ServerStep::Stop => self.server.phase = Phase::Off,
+            ServerStep::Limit if accepted => self.server.phase = Phase::Limited,
+            ServerStep::Start(port) if accepted => self.server.phase = Phase::Started(port),
+            ServerStep::Limit | ServerStep::Start(_) => self.server.error = failed,
+            // Without the command the modem's own time-out stays.
+            ServerStep::Timeout(port) => self.server.phase = Phase::On(port),
+        }
+        self.dirty = true;
+    }
+
+    /// 0.2x cannot stop its server: it says `we must restart`, and goes on.
+    pub(super) fn server_is_stuck(&mut self) {
+        self.server.stuck = match self.server.phase {
+            Phase::Started(port) | Phase::On(port) => Some(port),
+            // Left on by an earlier session, which most likely was this
+            // program's own.
+            _ => self.server.wanted,
+        };
+        if let Some(port) = self.server.stuck {
+            self.server.phase = Phase::On(port);
+            if self.server.wanted.is_some_and(|wanted| wanted != port) {
+                self.server.error = Some(ModemError::Unsupported(
+                    "another server port without a restart (AT+CIPSERVER)",
+                ));
+            }
+        }
+        self.dirty = true;
+    }
+
+    /// `<id>,CONNECT`.
+    pub(super) fn on_connect(&mut self, id: u8, now: u64) {
+        let listening = self.server.is_listening();
+        let Some(link) = self.link(id) else { return };
+        if listening && link.state == LinkState::Free {
+            link.incoming(now);
+            self.server.news = now;
+        } else {
+            link.connected();
+        }
+    }
+
+    /// The link that was to be opened belongs to a peer of the server, who
+    /// was faster. The one who asked for it gets another.
+    pub(super) fn taken_by_peer(&mut self, id: u8, now: u64) -> bool {
+        if !self.server.is_listening() {
+            return false;
+        }
+        let Some(link) = self.link(id) else {
+            return false;
+        };
+        if !matches!(link.state, LinkState::Opening { .. } | LinkState::Closing) {
+            return false;
+        }
+        link.incoming(now);
+        true
+    }
+}
