@@ -4,7 +4,8 @@
 //! [`command`], everything the modem says on its own is a [`urc::Urc`], and
 //! the byte stream is taken apart by [`digest::Digester`]. A command of your
 //! own is sent through [`AtatClient`](atat::blocking::AtatClient), which
-//! [`Esp8285`](crate::Esp8285) implements, while sockets stay open:
+//! [`Esp8285`](crate::Esp8285) implements, while sockets stay open (the example
+//! `own_command` is a whole program):
 //!
 //! ```
 //! use atcmd_esp8285::at::atat::{AtatCmd, AtatResp, Error, InternalError};
