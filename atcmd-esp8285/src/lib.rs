@@ -40,6 +40,7 @@ pub mod testing;
 pub mod tls;
 pub mod udp;
 mod veil;
+mod wait;
 mod wifi;
 
 pub use capability::Capability;
@@ -53,6 +54,7 @@ pub use error::{DnsError, JoinError, ModemError, SocketError, UdpError};
 pub use tcp::TcpSocket;
 pub use tls::TlsSocket;
 pub use udp::UdpSocket;
+pub use wait::WaitError;
 pub use wifi::{MAX_PASSWORD, MAX_SSID};
 
 /// Links (TCP, TLS and UDP together) the modem holds at a time.
