@@ -59,6 +59,10 @@ pub struct BenchConfig {
     pub rx_fifo: usize,
     /// Bytes the host's transmit buffer holds.
     pub tx_fifo: usize,
+    /// RTS and CTS are wired, and the host's UART uses both: its RTS says stop when the receive buffer is three
+    /// quarters full and go when it is half full, and it sends only while its CTS says go. What the modem makes of
+    /// them is up to `AT+UART_CUR`.
+    pub flow_control: bool,
 }
 
 impl Default for BenchConfig {
@@ -68,6 +72,7 @@ impl Default for BenchConfig {
             rx_chunk: Chunk::All,
             rx_fifo: 4_096,
             tx_fifo: 256,
+            flow_control: false,
         }
     }
 }
@@ -122,7 +127,10 @@ impl fmt::Debug for Bench {
 impl Bench {
     /// Puts a modem on the bench, at time zero.
     pub fn new(modem: Modem, config: BenchConfig) -> Self {
-        let wire = Wire::new(modem, config.host_baud);
+        let mut wire = Wire::new(modem, config.host_baud);
+        if config.flow_control {
+            wire.host_flow_control(config.rx_fifo);
+        }
         Self(Rc::new(RefCell::new(Inner {
             wire,
             config,
@@ -189,6 +197,16 @@ impl Bench {
         self.0.borrow_mut().wire.set_host_baud(baud);
     }
 
+    /// What the host's CTS says: it may send. Always true without flow control.
+    pub fn cts(&self) -> bool {
+        self.0.borrow().wire.cts()
+    }
+
+    /// What the host's RTS says: the modem may send. Always true without flow control.
+    pub fn rts(&self) -> bool {
+        self.0.borrow().wire.rts()
+    }
+
     /// The host's baud rate.
     pub fn host_baud(&self) -> u32 {
         self.0.borrow().wire.host_baud()
@@ -206,6 +224,7 @@ impl Inner {
                 self.stats.overruns += 1;
             }
         }
+        self.wire.host_holds(self.fifo.len());
     }
 
     fn idle(&mut self, until: Option<u64>) {
@@ -248,7 +267,7 @@ impl Inner {
             .and_then(|missing| line.arrival(missing - 1))
             .or_else(|| line.burst_end());
         let backlog = self.wire.host_backlog();
-        let tx = (backlog > 0).then(|| {
+        let tx = (backlog > 0 && self.wire.cts()).then(|| {
             let sent = self.wire.host_sent_ns();
             if backlog < self.config.tx_fifo {
                 sent

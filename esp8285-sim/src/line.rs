@@ -42,6 +42,8 @@ impl Burst {
 pub(crate) struct Line {
     bursts: VecDeque<Burst>,
     free_ns: u64,
+    /// Flow control has stopped the sender; these bytes wait there, with their baud rates.
+    held: Option<Vec<(u32, Vec<u8>)>>,
 }
 
 impl Line {
@@ -51,6 +53,10 @@ impl Line {
             return;
         }
         let baud = baud.max(1);
+        if let Some(held) = &mut self.held {
+            held.push((baud, bytes.to_vec()));
+            return;
+        }
         match self.bursts.back_mut() {
             Some(last)
                 if last.baud == baud && start_ns <= self.free_ns && last.end() == self.free_ns =>
@@ -99,6 +105,68 @@ impl Line {
         Some((at, baud, byte))
     }
 
+    /// Stops the sender: the byte it has begun still arrives, the others wait.
+    pub(crate) fn hold(&mut self, now_ns: u64) {
+        if self.held.is_some() {
+            return;
+        }
+        let mut held = Vec::new();
+        for burst in &mut self.bursts {
+            // A start bit that coincides has begun; arrivals are rounded to nanoseconds.
+            let begun = (0..burst.bytes.len())
+                .take_while(|&i| burst.arrival(i) - duration_ns(1, burst.baud) <= now_ns + 1)
+                .count();
+            let rest: Vec<u8> = burst.bytes.drain(begun..).collect();
+            if !rest.is_empty() {
+                held.push((burst.baud, rest));
+            }
+        }
+        self.bursts.retain(|burst| !burst.bytes.is_empty());
+        let end = self.bursts.back().map_or(now_ns, Burst::end);
+        self.free_ns = self.free_ns.min(end.max(now_ns));
+        self.held = Some(held);
+    }
+
+    /// Lets a stopped sender go on.
+    pub(crate) fn release(&mut self, now_ns: u64) {
+        for (baud, bytes) in self.held.take().unwrap_or_default() {
+            self.push(now_ns, baud, &bytes);
+        }
+    }
+
+    /// Whether flow control has stopped the sender.
+    pub(crate) fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// Bytes a stopped sender has left.
+    pub(crate) fn waiting(&self) -> usize {
+        let held = self.held.iter().flatten();
+        held.map(|(_, bytes)| bytes.len()).sum()
+    }
+
+    /// When so many bytes (one at least) will have arrived and not been taken.
+    pub(crate) fn arrival_of(&self, count: usize) -> Option<u64> {
+        let mut before = 0;
+        for burst in &self.bursts {
+            if count <= before + burst.bytes.len() {
+                return Some(burst.arrival((count - before).saturating_sub(1)));
+            }
+            before += burst.bytes.len();
+        }
+        None
+    }
+
+    /// How many bytes have arrived by `now_ns` and have not been taken.
+    pub(crate) fn arrived(&self, now_ns: u64) -> usize {
+        let arrived = |burst: &Burst| {
+            (0..burst.bytes.len())
+                .take_while(|&i| burst.arrival(i) <= now_ns)
+                .count()
+        };
+        self.bursts.iter().map(arrived).sum()
+    }
+
     /// When everything put on the wire so far will have arrived.
     pub(crate) fn free_ns(&self) -> u64 {
         self.free_ns
@@ -114,6 +182,9 @@ impl Line {
         }
         self.bursts.retain(|burst| !burst.bytes.is_empty());
         self.free_ns = self.free_ns.min(now_ns);
+        if let Some(held) = &mut self.held {
+            held.clear();
+        }
     }
 }
 
@@ -130,6 +201,31 @@ mod tests {
         assert!(line.pop(86_804).is_none());
         assert_eq!(line.pop(86_805), Some((86_805, 115_200, b'a')));
         assert_eq!(line.arrival(0), Some(173_611));
+    }
+
+    #[test]
+    fn a_stopped_sender_ends_its_byte_and_goes_on_later() {
+        let mut line = Line::default();
+        line.push(0, 1_000_000, b"abc");
+        line.hold(15_000);
+        assert_eq!(
+            (line.arrival_of(2), line.arrival_of(3)),
+            (Some(20_000), None)
+        );
+        line.push(16_000, 1_000_000, b"d");
+        assert_eq!((line.waiting(), line.arrived(20_000)), (2, 2));
+        line.release(50_000);
+        let all: Vec<_> = std::iter::from_fn(|| line.pop(u64::MAX)).collect();
+        let arrivals: Vec<_> = all.iter().map(|&(at, _, byte)| (at, byte)).collect();
+        assert_eq!(
+            arrivals,
+            [
+                (10_000, b'a'),
+                (20_000, b'b'),
+                (60_000, b'c'),
+                (70_000, b'd')
+            ]
+        );
     }
 
     #[test]

@@ -11,6 +11,18 @@ const CHUNK: usize = 120;
 /// Byte times of silence after which the modem's driver hands over what it has.
 const SILENCE: u64 = 2;
 
+/// What the modem's UART holds while nobody takes it, and at how much its RTS says stop.
+const UART_BUFFER: usize = 128;
+const UART_STOP: usize = 112;
+
+/// The host's flow control: how full its receive buffer is, and when its RTS says stop and go.
+#[derive(Debug, Clone, Copy)]
+struct HostFlow {
+    level: usize,
+    stop: usize,
+    go: usize,
+}
+
 /// Modem and lines.
 #[derive(Debug)]
 pub(crate) struct Wire {
@@ -23,6 +35,7 @@ pub(crate) struct Wire {
     polled_us: Option<u64>,
     faults: LineFaults,
     faults_revision: u64,
+    host_flow: Option<HostFlow>,
 }
 
 /// What the modem's UART driver has collected.
@@ -47,6 +60,7 @@ impl Wire {
             polled_us: None,
             faults: LineFaults::default(),
             faults_revision: 0,
+            host_flow: None,
         };
         wire.adopt_faults();
         wire.collect_output();
@@ -69,12 +83,83 @@ impl Wire {
         self.host_baud = baud.max(1);
     }
 
+    /// Gives the host's UART an RTS, which follows its receive buffer of that size, and makes it obey its CTS.
+    pub(crate) fn host_flow_control(&mut self, buffer: usize) {
+        self.host_flow = Some(HostFlow {
+            level: 0,
+            stop: (buffer * 3 / 4).max(1),
+            go: buffer / 2,
+        });
+    }
+
+    /// How full the host's receive buffer is.
+    pub(crate) fn host_holds(&mut self, level: usize) {
+        if let Some(flow) = &mut self.host_flow {
+            flow.level = level;
+            self.control_flow();
+        }
+    }
+
+    /// The modem lets the host send.
+    pub(crate) fn cts(&self) -> bool {
+        !self.to_modem.is_held()
+    }
+
+    /// The host lets the modem send, whether or not the modem obeys.
+    pub(crate) fn rts(&self) -> bool {
+        let held = self.from_modem.is_held();
+        self.host_flow
+            .is_none_or(|flow| self.host_level(flow) < if held { flow.go + 1 } else { flow.stop })
+    }
+
+    fn host_level(&self, flow: HostFlow) -> usize {
+        flow.level + self.from_modem.arrived(self.now_ns)
+    }
+
+    /// Stops and starts the senders.
+    fn control_flow(&mut self) {
+        if self.host_flow.is_none() {
+            return;
+        }
+        let stop = self.modem.obeys_cts() && !self.rts();
+        if stop && !self.from_modem.is_held() {
+            self.from_modem.hold(self.now_ns);
+            self.modem.transmitter_held(None);
+        } else if !stop && self.from_modem.is_held() {
+            self.from_modem.release(self.now_ns);
+            let free_ns = self.from_modem.free_ns().max(self.now_ns);
+            self.modem.transmitter_held(Some(free_ns));
+        }
+        let stop = self.modem.drives_rts() && self.chunk.bytes.len() >= UART_STOP;
+        if stop && self.modem.stalled() {
+            self.to_modem.hold(self.now_ns);
+        } else if self.to_modem.is_held() {
+            self.to_modem.release(self.now_ns);
+        }
+    }
+
+    /// When a sender has to be stopped.
+    fn next_stop(&self) -> Option<u64> {
+        let flow = self.host_flow?;
+        let host = (self.modem.obeys_cts() && !self.from_modem.is_held())
+            .then(|| flow.stop.saturating_sub(flow.level).max(1))
+            .and_then(|missing| self.from_modem.arrival_of(missing));
+        let modem = (self.modem.stalled() && self.modem.drives_rts() && self.cts())
+            .then(|| UART_STOP.saturating_sub(self.chunk.bytes.len()).max(1))
+            .and_then(|missing| self.to_modem.arrival_of(missing));
+        [host, modem].into_iter().flatten().min()
+    }
+
     /// Reaches into the modem at the current time.
     pub(crate) fn with_modem<R>(&mut self, act: impl FnOnce(&mut Modem) -> R) -> R {
+        if self.modem.stalled() {
+            self.take_bytes();
+        }
         self.modem.poll(self.now_ns / NANOS);
         let result = act(&mut self.modem);
         self.adopt_faults();
         self.collect_output();
+        self.control_flow();
         result
     }
 
@@ -98,7 +183,8 @@ impl Wire {
     pub(crate) fn host_backlog(&self) -> usize {
         let left = self.host_sent_ns().saturating_sub(self.now_ns);
         let bits = u128::from(left) * u128::from(self.host_baud);
-        usize::try_from(bits.div_ceil(10_000_000_000)).unwrap_or(usize::MAX)
+        let sending = usize::try_from(bits.div_ceil(10_000_000_000)).unwrap_or(usize::MAX);
+        sending.saturating_add(self.to_modem.waiting())
     }
 
     /// When the host's transmitter will be done.
@@ -126,7 +212,7 @@ impl Wire {
             us * NANOS
         });
         let noise = self.faults.next_noise().map(|us| us.saturating_mul(NANOS));
-        let events = [wakeup, self.next_delivery(), noise];
+        let events = [wakeup, self.next_delivery(), noise, self.next_stop()];
         events
             .into_iter()
             .flatten()
@@ -148,6 +234,9 @@ impl Wire {
     }
 
     fn next_delivery(&self) -> Option<u64> {
+        if self.modem.stalled() {
+            return None;
+        }
         let silence = (!self.chunk.bytes.is_empty()).then(|| self.silence_ends());
         match self.to_modem.arrival(0) {
             Some(first) if silence.is_none_or(|silence| first <= silence) => {
@@ -161,20 +250,7 @@ impl Wire {
     }
 
     fn step(&mut self) {
-        while let Some((at, baud, byte)) = self.to_modem.pop(self.now_ns) {
-            let separate = at > self.silence_ends() || baud != self.chunk.baud;
-            if separate {
-                self.deliver();
-                self.chunk.continued = false;
-            }
-            self.chunk.baud = baud;
-            self.chunk.last_ns = at;
-            self.chunk.bytes.push(byte);
-            if self.chunk.bytes.len() >= CHUNK {
-                self.deliver();
-                self.chunk.continued = true;
-            }
-        }
+        self.take_bytes();
         if self.silence_ends() <= self.now_ns {
             self.deliver();
         }
@@ -185,10 +261,31 @@ impl Wire {
         if let Some(noise) = self.faults.noise(now_us) {
             self.from_modem.push(self.now_ns, self.host_baud, &noise);
         }
+        self.control_flow();
+    }
+
+    /// What has arrived at the modem goes to its driver, chunk by chunk.
+    fn take_bytes(&mut self) {
+        while let Some((at, baud, byte)) = self.to_modem.pop(self.now_ns) {
+            let separate = at > self.silence_ends() || baud != self.chunk.baud;
+            if separate {
+                self.deliver();
+                self.chunk.continued = false;
+            }
+            self.chunk.baud = baud;
+            self.chunk.last_ns = at;
+            if self.chunk.bytes.len() < UART_BUFFER {
+                self.chunk.bytes.push(byte);
+            }
+            if self.chunk.bytes.len() >= CHUNK && !self.modem.stalled() {
+                self.deliver();
+                self.chunk.continued = true;
+            }
+        }
     }
 
     fn deliver(&mut self) {
-        if self.chunk.bytes.is_empty() {
+        if self.chunk.bytes.is_empty() || self.modem.stalled() {
             return;
         }
         let now_us = self.now_ns / NANOS;

@@ -72,6 +72,8 @@ impl embedded_io::Read for VirtualUart {
         for (slot, byte) in buf.iter_mut().zip(inner.fifo.drain(..length)) {
             *slot = byte;
         }
+        let left = inner.fifo.len();
+        inner.wire.host_holds(left);
         if inner.recording && length > 0 {
             let now = inner.wire.now_ns() / NANOS;
             inner

@@ -95,6 +95,8 @@ impl Modem {
         self.kept = self.flash.clone();
         self.activity = Activity::Down;
         self.baud = ROM_BAUD;
+        self.flow = 0;
+        self.stalled = false;
         let boot_text = self.profile.boot_text;
         self.print("\r\n");
         self.print(cause.text());
@@ -108,6 +110,7 @@ impl Modem {
 
     pub(super) fn boot_finished(&mut self) {
         self.activity = Activity::Idle;
+        self.flow = self.kept.uart.flow;
         self.print("\r\nready\r\n");
         self.join_stored();
     }

@@ -73,6 +73,10 @@ pub struct Modem {
     commands: u64,
     tx: Transmitter,
     baud: u32,
+    /// Flow control in force: 1 RTS, 2 CTS.
+    flow: u8,
+    /// The firmware takes nothing from its UART.
+    stalled: bool,
     line: LineBuffer,
     activity: Activity,
     timers: Timers,
@@ -154,6 +158,8 @@ impl Modem {
             commands: 0,
             tx: Transmitter::default(),
             baud: kept.uart.baud,
+            flow: kept.uart.flow,
+            stalled: false,
             line: LineBuffer::default(),
             activity: Activity::Idle,
             timers: Timers::default(),
@@ -291,6 +297,33 @@ impl Modem {
         self.baud
     }
 
+    /// Makes the firmware take nothing from its UART, until it is told to go on or resets: a fault.
+    ///
+    /// The UART's own buffer holds 128 bytes. With RTS (`AT+UART_CUR=...,1` or `3`) the host is stopped at 112; what
+    /// comes beyond 128 is lost.
+    pub fn stall(&mut self, on: bool) {
+        self.stalled = on;
+    }
+
+    pub(crate) fn stalled(&self) -> bool {
+        self.stalled
+    }
+
+    /// The modem's RTS says when the host may send.
+    pub(crate) fn drives_rts(&self) -> bool {
+        self.flow & 1 != 0
+    }
+
+    /// The modem's CTS is looked at before each byte.
+    pub(crate) fn obeys_cts(&self) -> bool {
+        self.flow & 2 != 0
+    }
+
+    /// The line has been stopped, or goes on and will be free at that time.
+    pub(crate) fn transmitter_held(&mut self, free_ns: Option<u64>) {
+        self.tx.hold(free_ns);
+    }
+
     /// Which firmware this is.
     pub fn dialect(&self) -> Dialect {
         self.dialect
@@ -339,7 +372,10 @@ impl Modem {
             Timer::TimeAnswer => self.time_answered(),
             Timer::LeftAp => self.left_ap(),
             Timer::IdleClients => self.close_idle_clients(),
-            Timer::Baud => self.baud = self.kept.uart.baud,
+            Timer::Baud => {
+                self.baud = self.kept.uart.baud;
+                self.flow = self.kept.uart.flow;
+            }
             Timer::Restart => self.restart(),
             Timer::Ready => self.boot_finished(),
         }

@@ -139,6 +139,9 @@ impl Modem {
 
     /// When the transmitter has room for a frame.
     fn room_at(&self) -> u64 {
+        if self.tx.is_held() {
+            return u64::MAX;
+        }
         self.tx
             .free_ns()
             .saturating_sub(duration_ns(NEARLY_SENT, self.baud))
@@ -147,7 +150,7 @@ impl Modem {
 
     /// When the next frame can go out, if one waits.
     pub(super) fn frame_room_at(&self) -> Option<u64> {
-        if self.links_neglected() {
+        if self.links_neglected() || self.tx.is_held() {
             return None;
         }
         let waiting = |index: usize| {

@@ -7,7 +7,7 @@ use super::pins::Pins;
 use crate::air::IpSetup;
 use crate::dialect::{Family, Profile};
 
-/// Parameters of the UART. Only the baud rate has an effect in the simulation.
+/// Parameters of the UART. Baud rate and flow control have an effect in the simulation, the others none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Uart {
     pub(super) baud: u32,

@@ -25,6 +25,8 @@ pub(super) struct Transmitter {
     burst_bytes: u64,
     burst_baud: u32,
     free_ns: u64,
+    /// The host's RTS has stopped it.
+    held: bool,
 }
 
 impl Transmitter {
@@ -56,6 +58,19 @@ impl Transmitter {
                 bytes: bytes.to_vec(),
             }),
         }
+    }
+
+    /// The line has stopped, or goes on and will be free at that time.
+    pub(super) fn hold(&mut self, free_ns: Option<u64>) {
+        self.held = free_ns.is_none();
+        if let Some(free_ns) = free_ns {
+            self.free_ns = free_ns;
+            self.burst_baud = 0;
+        }
+    }
+
+    pub(super) fn is_held(&self) -> bool {
+        self.held
     }
 
     /// When the last queued byte has left.
