@@ -60,7 +60,12 @@ fn lengths_are_checked() {
                 "{bad} in {dialect}"
             );
         }
-        assert_eq!(host.ask("AT+CIPSEND"), ERROR);
+        let mode = if reason.is_empty() {
+            ""
+        } else {
+            "send mode error\r\n"
+        };
+        assert_eq!(host.ask("AT+CIPSEND"), format!("{mode}{ERROR}"));
     }
 }
 

@@ -33,6 +33,7 @@ pub(super) const ESP_AT_2_2: Profile = Profile {
     quoted_peer: true,
     read_header: ReadHeader::Comma,
     read_limit: 0x7fff_ffff,
+    transparent_prompt: "\r\nOK\r\n\r\n>",
     server_stop: ServerStop::Always,
     backlog: 1,
     closes_door: true,

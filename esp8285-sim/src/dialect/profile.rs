@@ -76,6 +76,8 @@ pub(crate) struct Profile {
     /// With `CIPDINFO=1` the address in `+IPD` stands in quotes.
     pub(crate) quoted_peer: bool,
     pub(crate) read_header: ReadHeader,
+    /// The prompt of the transparent mode, with the OK before it.
+    pub(crate) transparent_prompt: &'static str,
     /// How a server stops.
     pub(crate) server_stop: ServerStop,
     /// How many clients wait to be accepted.

@@ -3,6 +3,7 @@
 use super::args::Args;
 use super::refusal::{PLAIN, Refusal};
 use super::reply::Outcome;
+use super::send::Manner;
 use super::table::{self, Command, Scope};
 use super::{Activity, Modem};
 use crate::dialect::Family;
@@ -123,8 +124,8 @@ impl Modem {
             Command::Transparent => self.cmd_transparent(call),
             Command::PeerInfo => self.cmd_peer_info(call),
             Command::Start => self.cmd_start(call),
-            Command::Send => self.cmd_send(call, false),
-            Command::SendEscaped => self.cmd_send(call, true),
+            Command::Send => self.cmd_send(call, Manner::Plain),
+            Command::SendEscaped => self.cmd_send(call, Manner::Escaped),
             Command::Close => self.cmd_close(call),
             Command::CloseMode => self.cmd_close_mode(call),
             Command::Status => self.cmd_status(call),
@@ -150,6 +151,13 @@ impl Modem {
             Command::PinDirection => self.cmd_pin_direction(call),
             Command::PinWrite => self.cmd_pin_write(call),
             Command::PinRead => self.cmd_pin_read(call),
+            Command::SendBuffered => self.cmd_send(call, Manner::Buffered),
+            Command::SegmentStatus => self.cmd_segment_status(call),
+            Command::SegmentCheck => self.cmd_segment_check(call),
+            Command::SegmentReset => self.cmd_segment_reset(call),
+            Command::TcpOptions => self.cmd_tcp_options(call),
+            Command::SaveLink => self.cmd_save_link(call),
+            Command::LinkState => self.cmd_link_state(call),
             Command::TlsClient => self.cmd_tls_client(call),
             Command::TlsServerName => self.cmd_tls_server_name(call),
             Command::TlsCommonName => self.cmd_tls_common_name(call),

@@ -39,6 +39,10 @@ impl Modem {
             }
             return;
         }
+        if matches!(self.activity, Activity::Through(_)) {
+            self.receive_through(chunk);
+            return;
+        }
         match self.profile.family {
             Family::NonOs => self.receive_bytes(chunk),
             Family::EspAt => self.receive_lines(chunk),

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::net::SocketAddrV4;
 
+use super::segments::Segments;
 use super::udp::RemoteRule;
 use super::{Activity, LINKS, Modem};
 use crate::fault::Fault;
@@ -57,6 +58,7 @@ pub(super) struct Link {
     pub(super) broken: bool,
     /// Sent and not acknowledged.
     pub(super) unacked: usize,
+    pub(super) segments: Segments,
 }
 
 impl Link {
@@ -77,6 +79,7 @@ impl Link {
             finished: false,
             broken: false,
             unacked: 0,
+            segments: Segments::default(),
         }
     }
 

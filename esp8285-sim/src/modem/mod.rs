@@ -30,6 +30,7 @@ mod pins;
 mod receive;
 mod refusal;
 mod reply;
+mod segments;
 mod send;
 mod server;
 mod services;
@@ -41,6 +42,7 @@ mod table;
 mod timers;
 mod tls;
 mod transmitter;
+mod transparent;
 mod udp;
 mod wifi;
 
@@ -123,6 +125,8 @@ enum Activity {
     Connecting(usize),
     /// Behind the prompt.
     Payload(send::Payload),
+    /// Bytes go through to the peer.
+    Through(transparent::Through),
     /// A payload waits for its result.
     Sending(send::Sending),
     /// A command has said OK and the modem is about to restart.
@@ -371,6 +375,7 @@ impl Modem {
             Timer::Lease => self.lease_due(),
             Timer::TimeAnswer => self.time_answered(),
             Timer::LeftAp => self.left_ap(),
+            Timer::Packet => self.packet_due(),
             Timer::IdleClients => self.close_idle_clients(),
             Timer::Baud => {
                 self.baud = self.kept.uart.baud;

@@ -36,7 +36,9 @@ impl Modem {
     /// Whether a link's data waits until the host asks for it.
     pub(super) fn keeps(&self, index: usize) -> bool {
         let kind = self.links[index].as_ref().map(|link| link.kind);
-        self.session.passive && (self.profile.keeps_all_kinds || kind == Some(Kind::Tcp))
+        !self.session.transparent
+            && self.session.passive
+            && (self.profile.keeps_all_kinds || kind == Some(Kind::Tcp))
     }
 
     fn announce(&mut self, index: usize, length: usize) {
@@ -47,7 +49,7 @@ impl Modem {
         self.print(format!("\r\n+IPD,{link}{length}\r\n"));
     }
 
-    fn link_prefix(&self, index: usize) -> String {
+    pub(super) fn link_prefix(&self, index: usize) -> String {
         if self.session.multiple {
             format!("{index},")
         } else {
@@ -120,6 +122,14 @@ impl Modem {
             }
         };
         let length = payload.len();
+        if self.session.transparent {
+            let (kind, socket) = (link.kind, link.socket);
+            self.print(payload);
+            if kind != Kind::Udp {
+                self.net.consumed(self.now, socket, length);
+            }
+            return true;
+        }
         let mut frame = format!("\r\n+IPD,{prefix}{length}").into_bytes();
         if self.session.peer_info {
             let (ip, port) = (from.ip(), from.port());

@@ -25,9 +25,20 @@ const LONGEST_HOST: usize = 64;
 /// What a send command asks for.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Order {
-    link: usize,
-    wanted: usize,
-    escaped: bool,
+    pub(super) link: usize,
+    pub(super) wanted: usize,
+    manner: Manner,
+}
+
+/// The three send commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// `AT+CIPSEND`
+    Plain,
+    /// `AT+CIPSENDEX`
+    Escaped,
+    /// `AT+CIPSENDBUF`
+    Buffered,
 }
 
 /// A payload being collected.
@@ -39,6 +50,8 @@ pub(super) struct Payload {
     to: Option<SocketAddrV4>,
     wanted: usize,
     bytes: Vec<u8>,
+    /// `AT+CIPSENDBUF`: the number of this send.
+    segment: Option<u32>,
     /// `AT+CIPSENDEX`: the state of its escapes.
     escapes: Option<Escape>,
 }
@@ -94,10 +107,15 @@ pub(super) struct Sending {
 }
 
 impl Modem {
-    pub(super) fn cmd_send(&mut self, call: &Call<'_>, escaped: bool) -> Outcome {
-        let Form::Set(args) = &call.form else {
-            return Err(PLAIN);
+    pub(super) fn cmd_send(&mut self, call: &Call<'_>, manner: Manner) -> Outcome {
+        let args = match &call.form {
+            Form::Execute if manner == Manner::Plain => return self.begin_transparent(),
+            Form::Set(args) => args,
+            _ => return Err(PLAIN),
         };
+        if self.session.transparent {
+            return Err(Refusal::because("IPMODE=1"));
+        }
         let (link, at): (usize, _) = if self.session.multiple {
             (
                 args.number(0, 0..=4)
@@ -121,9 +139,9 @@ impl Modem {
         let order = Order {
             link,
             wanted,
-            escaped,
+            manner,
         };
-        if kind != Kind::Udp || escaped || args.len() <= at + 1 {
+        if kind != Kind::Udp || manner != Manner::Plain || args.len() <= at + 1 {
             args.count(at + 1..=at + 1)?;
             return self.prompt_for(order, None);
         }
@@ -153,6 +171,11 @@ impl Modem {
             found.remote = to;
         }
         let socket = found.socket;
+        let segment = if order.manner == Manner::Buffered {
+            Some(self.begin_segment(&order)?)
+        } else {
+            None
+        };
         self.print_prompt();
         self.activity = Activity::Payload(Payload {
             link,
@@ -160,7 +183,8 @@ impl Modem {
             to,
             wanted,
             bytes: Vec::new(),
-            escapes: order.escaped.then_some(Escape::None),
+            segment,
+            escapes: (order.manner == Manner::Escaped).then_some(Escape::None),
         });
         Ok(Done::Later)
     }
@@ -195,7 +219,12 @@ impl Modem {
         self.stray_message(Fault::UrcBeforeResult);
         self.radio_transmits();
         let (link, bytes) = (payload.link, payload.bytes.len());
-        let sent_on = self.hand_over(&payload);
+        let Payload { socket, to, .. } = payload;
+        let sent_on = self.give_to_stack(link, socket, to, &payload.bytes, payload.segment);
+        if payload.segment.is_some() && sent_on.is_some() {
+            // Its result comes by itself.
+            return;
+        }
         let waits = self.waits_for_ack(link) && sent_on.is_some() && bytes > 0;
         self.activity = Activity::Sending(Sending {
             link,
@@ -209,26 +238,33 @@ impl Modem {
         }
     }
 
-    /// Gives a payload to the stack; the socket that took it.
-    fn hand_over(&mut self, payload: &Payload) -> Option<SocketId> {
+    /// Gives bytes to the stack; the socket, if it took them.
+    pub(super) fn give_to_stack(
+        &mut self,
+        index: usize,
+        socket: SocketId,
+        to: Option<SocketAddrV4>,
+        bytes: &[u8],
+        segment: Option<u32>,
+    ) -> Option<SocketId> {
         let (nonos, reachable) = (self.nonos(), self.reachable());
-        let link = self.links[payload.link].as_mut()?;
+        let link = self.links[index].as_mut()?;
         let dead = link.broken || (nonos && link.finished);
-        if link.socket != payload.socket || dead {
+        if link.socket != socket || dead {
             return None;
         }
         if link.kind == Kind::Udp {
-            let to = payload.to.unwrap_or(link.remote);
+            let to = to.unwrap_or(link.remote);
             if reachable {
-                self.net
-                    .send_to(self.now, payload.socket, to, &payload.bytes);
+                self.net.send_to(self.now, socket, to, bytes);
             }
-            return reachable.then_some(payload.socket);
+            return reachable.then_some(socket);
         }
-        link.unacked += payload.bytes.len();
+        link.unacked += bytes.len();
+        link.segments.sent(segment, bytes.len());
         link.active_at = self.now;
-        self.net.send(self.now, payload.socket, &payload.bytes);
-        Some(payload.socket)
+        self.net.send(self.now, socket, bytes);
+        Some(socket)
     }
 
     /// Whether a send's result waits for the peer. Datagrams are never acknowledged.
@@ -264,6 +300,8 @@ impl Modem {
         link.unacked = link.unacked.saturating_sub(bytes);
         link.active_at = self.now;
         let (unacked, socket) = (link.unacked, link.socket);
+        self.segments_acknowledged(index, bytes);
+        self.stack_has_room();
         let Activity::Sending(sending) = &self.activity else {
             return;
         };

@@ -54,6 +54,8 @@ pub(super) struct Kept {
     pub(super) auto_connect: bool,
     pub(super) reconnect: (u16, u16),
     pub(super) tls: [TlsClient; LINKS],
+    /// `AT+SAVETRANSLINK`: host, port, kind, and keep-alive time or local port.
+    pub(super) saved_link: Option<(String, u16, Vec<u8>, Option<u16>)>,
 }
 
 impl Kept {
@@ -91,6 +93,7 @@ impl Kept {
             auto_connect: true,
             reconnect: (1, 0),
             tls: Default::default(),
+            saved_link: None,
         }
     }
 }
@@ -165,6 +168,9 @@ pub(super) struct Country {
 pub(super) struct Session {
     pub(super) echo: bool,
     pub(super) multiple: bool,
+    pub(super) transparent: bool,
+    /// Linger time in seconds, no-delay, and send time-out in milliseconds.
+    pub(super) tcp_options: [(i16, u8, i32); LINKS],
     pub(super) peer_info: bool,
     pub(super) passive: bool,
     pub(super) sleep: u8,
@@ -188,6 +194,8 @@ impl Session {
         Self {
             echo: true,
             multiple: false,
+            transparent: false,
+            tcp_options: [(-1, 0, 0); LINKS],
             peer_info: false,
             passive: false,
             sleep: 2,

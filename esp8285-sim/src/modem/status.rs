@@ -1,4 +1,4 @@
-//! `AT+CIPSTATUS`.
+//! `AT+CIPSTATUS` and `AT+CIPSTATE`.
 
 use super::call::{Call, Form};
 use super::refusal::PLAIN;
@@ -12,6 +12,20 @@ impl Modem {
         };
         let status = self.status();
         self.line(format!("STATUS:{status}"));
+        self.show_links(call.name);
+        Ok(Done::Ok)
+    }
+
+    pub(super) fn cmd_link_state(&mut self, call: &Call<'_>) -> Outcome {
+        let Form::Query = call.form else {
+            return Err(PLAIN);
+        };
+        self.show_links(call.name);
+        Ok(Done::Ok)
+    }
+
+    /// One line per link.
+    fn show_links(&mut self, name: &str) {
         for index in 0..LINKS {
             let Some(link) = self.open_link(index) else {
                 continue;
@@ -26,10 +40,9 @@ impl Modem {
             };
             self.line(format!(
                 "{}:{index},\"{kind}\",\"{ip}\",{port}{local},{server}",
-                call.name
+                name
             ));
         }
-        Ok(Done::Ok)
     }
 
     fn status(&self) -> u8 {

@@ -72,6 +72,13 @@ pub(super) enum Command {
     TlsCommonName,
     TlsProtocols,
     TlsKey,
+    SendBuffered,
+    SegmentStatus,
+    SegmentCheck,
+    SegmentReset,
+    TcpOptions,
+    SaveLink,
+    LinkState,
 }
 
 /// Where a setting goes.
@@ -140,6 +147,13 @@ const TABLE: &[(&str, Command, &[u8; 9])] = &[
     ("+CIPSTART", Command::Start, b"ppppppppp"),
     ("+CIPSEND", Command::Send, b"ppppppppp"),
     ("+CIPSENDEX", Command::SendEscaped, b"-ppppppp-"),
+    ("+CIPSENDBUF", Command::SendBuffered, b"-ppp-----"),
+    ("+CIPBUFSTATUS", Command::SegmentStatus, b"-ppp-----"),
+    ("+CIPCHECKSEQ", Command::SegmentCheck, b"-ppp-----"),
+    ("+CIPBUFRESET", Command::SegmentReset, b"-ppp-----"),
+    ("+CIPTCPOPT", Command::TcpOptions, b"-----ppp-"),
+    ("+SAVETRANSLINK", Command::SaveLink, b"-pppppppp"),
+    ("+CIPSTATE", Command::LinkState, b"-------p-"),
     ("+CIPCLOSE", Command::Close, b"ppppppppp"),
     ("+CIPCLOSEMODE", Command::CloseMode, b"---p----p"),
     ("+CIPSTATUS", Command::Status, b"ppppppppp"),
@@ -197,12 +211,13 @@ fn uses(command: Command) -> [bool; 4] {
     use Command::*;
     let bits = match command {
         At | Version | Reset | Restore | Leave | Addresses | Status | Stations => 0b0001,
-        Scan | Close | Send => 0b0011,
+        Scan | Close | Send | SegmentStatus | SegmentReset => 0b0011,
         Echo | DeepSleep | ScanOptions | Domain | Ping | Start | SendEscaped | CloseMode
         | ReceiveData | Baud | Mdns | PinSetup | PinShow | PinDirection | PinWrite | PinRead => {
             0b0010
         }
-        Ram | StationState | SntpTime | ReceiveLength | Commands | Adc => 0b0100,
+        SendBuffered | SegmentCheck | SaveLink => 0b0010,
+        LinkState | Ram | StationState | SntpTime | ReceiveLength | Commands | Adc => 0b0100,
         Join => 0b0111,
         Mode => 0b1110,
         _ => 0b0110,

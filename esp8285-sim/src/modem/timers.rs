@@ -29,6 +29,8 @@ pub(super) enum Timer {
     Rejoin,
     /// The station has left on request.
     LeftAp,
+    /// A packet of the transparent mode goes out.
+    Packet,
     /// A client of the server has been idle for too long.
     IdleClients,
     /// DHCP has not answered.

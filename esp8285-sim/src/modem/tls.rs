@@ -82,7 +82,7 @@ impl Modem {
     }
 
     /// Which links a setting is for, and where its parameters begin.
-    fn tls_links(&self, args: &Args) -> Result<(Range<usize>, usize), Refusal> {
+    pub(super) fn settings_of(&self, args: &Args) -> Result<(Range<usize>, usize), Refusal> {
         if self.nonos() || !self.session.multiple {
             return Ok((0..1, 0));
         }
@@ -139,7 +139,7 @@ impl Modem {
             Form::Set(args) => args,
             _ => return Err(PLAIN),
         };
-        let (links, at) = self.tls_links(args)?;
+        let (links, at) = self.settings_of(args)?;
         args.count(at + 1..=if self.nonos() { at + 1 } else { at + 3 })?;
         let mode = args.number(at, 0..=3)?;
         let own = args.optional_number(at + 1, 0..=255)?.unwrap_or(0);
@@ -170,7 +170,7 @@ impl Modem {
                 format!("\"{name}\"")
             }),
             Form::Set(args) => {
-                let (links, at) = self.tls_links(args)?;
+                let (links, at) = self.settings_of(args)?;
                 args.count(at + 1..=at + 1)?;
                 let name = args.name(at, LONGEST_NAME)?;
                 let name = Some(name).filter(|name| !name.is_empty());
@@ -186,7 +186,7 @@ impl Modem {
                 format!("\"{}\"", settings.protocols.join("\",\""))
             }),
             Form::Set(args) => {
-                let (links, at) = self.tls_links(args)?;
+                let (links, at) = self.settings_of(args)?;
                 let count: usize = args.number(at, 0..=MOST_PROTOCOLS)?;
                 args.count(at + 1 + count..=at + 1 + count)?;
                 let names: Result<Vec<String>, Refusal> = (0..count)
@@ -208,7 +208,7 @@ impl Modem {
                 format!("\"{key}\",\"{hint}\"")
             }),
             Form::Set(args) => {
-                let (links, at) = self.tls_links(args)?;
+                let (links, at) = self.settings_of(args)?;
                 args.count(at + 2..=at + 2)?;
                 let key = args.name(at, LONGEST_KEY)?;
                 let hint = args.name(at + 1, LONGEST_KEY)?;
