@@ -53,6 +53,7 @@ mod line;
 pub mod live;
 mod modem;
 mod network;
+pub mod published;
 mod transcript;
 mod wire;
 

@@ -159,7 +159,7 @@ impl Modem {
     }
 
     /// Links are reported as `+LINK_CONN`.
-    fn reports_links(&self) -> bool {
+    pub(super) fn reports_links(&self) -> bool {
         self.kept.messages & LINK_MESSAGES != 0
     }
 

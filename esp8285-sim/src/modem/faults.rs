@@ -127,7 +127,14 @@ impl Modem {
             // A renewed lease.
             all.push("WIFI GOT IP\r\n".to_owned());
         }
-        if self.profile.wifi_messages && self.kept.mode & 2 == 2 {
+        if !self.reports_links()
+            && self.server.is_some()
+            && let Some(link) = self.link_for_client()
+        {
+            // A client that comes and goes.
+            all.push(format!("{link},CONNECT\r\n{link},CLOSED\r\n"));
+        }
+        if self.profile.station_messages && self.kept.has_ap() {
             // A station that comes and goes.
             let mac = "02:1a:11:28:5e:51";
             all.push(format!(

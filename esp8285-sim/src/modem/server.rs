@@ -130,7 +130,7 @@ impl Modem {
     }
 
     /// The lowest link nobody has or is about to have, if another client is allowed.
-    fn link_for_client(&self) -> Option<usize> {
+    pub(super) fn link_for_client(&self) -> Option<usize> {
         let taken = match &self.activity {
             Activity::Looking(lookup) => lookup.reserves(),
             _ => None,

@@ -25,6 +25,14 @@ impl RemoteRule {
             _ => Self::Fixed,
         }
     }
+
+    fn number(self) -> u8 {
+        match self {
+            Self::Fixed => 0,
+            Self::FirstSender => 1,
+            Self::EverySender => 2,
+        }
+    }
 }
 
 impl Link {
@@ -52,6 +60,10 @@ impl Modem {
         let Some((socket, port)) = self.net.bind(self.now, local) else {
             return Err(PLAIN);
         };
+        self.log_line(format!("local port:{port}\r\n"));
+        if rule != RemoteRule::Fixed {
+            self.log_line(format!("change type:{}\r\n", rule.number()));
+        }
         let mut link = Link::new(socket, Kind::Udp, remote, port);
         link.rule = rule;
         self.stash[target.link].clear();

@@ -12,6 +12,8 @@ pub(super) fn escape(bytes: &[u8]) -> String {
             b'\n' => text.push_str("\\n"),
             b'\\' => text.push_str("\\\\"),
             b' ' if end => text.push_str("\\x20"),
+            // Otherwise it could look like the mark of unknown bytes.
+            b'<' if bytes.get(i + 1).is_some_and(u8::is_ascii_digit) => text.push_str("\\x3c"),
             b' '..=b'~' => text.push(char::from(byte)),
             _ => {
                 // Writing to a string cannot fail.
@@ -73,6 +75,7 @@ mod tests {
     fn text_stays_readable() {
         assert_eq!(escape(b"\r\nOK\r\n"), "\\r\\nOK\\r\\n");
         assert_eq!(escape(b"> "), ">\\x20");
+        assert_eq!(escape(b"<a><3B>"), "<a>\\x3c3B>");
         assert_eq!(escape(b"a b\\\x00\xff\t"), "a b\\\\\\x00\\xff\\x09");
     }
 

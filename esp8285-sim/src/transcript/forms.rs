@@ -37,8 +37,7 @@ pub(super) fn read(number: usize, line: &str) -> Result<Vec<Entry>, &'static str
                 .strip_prefix(mark)
                 .or((rest == mark.trim_end()).then_some(""));
             if let Some(text) = bytes {
-                let known = Piece::Known(unescape(text)?);
-                return Ok(vec![entry(direction, vec![known], Shape::Exact)]);
+                return Ok(vec![entry(direction, exact(text)?, Shape::Exact)]);
             }
         }
         for (word, direction) in [("SEND ", ToModem), ("RECV ", FromModem)] {
@@ -49,7 +48,7 @@ pub(super) fn read(number: usize, line: &str) -> Result<Vec<Entry>, &'static str
                 .strip_prefix('"')
                 .and_then(|text| text.strip_suffix('"'));
             return Ok(vec![match quoted {
-                Some(text) => entry(direction, vec![Piece::Known(unescape(text)?)], Shape::Exact),
+                Some(text) => entry(direction, exact(text)?, Shape::Exact),
                 None => entry(direction, pieces(text), Shape::Line),
             }]);
         }
@@ -121,6 +120,18 @@ fn time(text: &str) -> Option<u64> {
         }
     };
     seconds.checked_mul(1_000_000)?.checked_add(micros)
+}
+
+/// Escaped text with its `<326B>` marks.
+fn exact(text: &str) -> Result<Vec<Piece>, &'static str> {
+    let mut pieces = pieces(text);
+    for piece in &mut pieces {
+        if let Piece::Known(known) = piece {
+            let text = std::str::from_utf8(known).map_err(|_| "not UTF-8")?;
+            *known = unescape(text)?;
+        }
+    }
+    Ok(pieces)
 }
 
 /// Text with its `<326B>` marks.
@@ -241,7 +252,7 @@ mod tests {
                 (ToModem, "AT+CIPMUX=1\r\n"),
                 (FromModem, "AT+CIPMUX=1\r\n"),
                 (FromModem, "OK\r\n"),
-                (FromModem, "+IPD,0,3:xxx\r\n"),
+                (FromModem, "+IPD,0,3:xxx"),
                 (FromModem, "> "),
             ],
         );

@@ -104,7 +104,9 @@ impl Entry {
                 Piece::Unknown(count) => bytes.resize(bytes.len() + count, FILLER),
             }
         }
-        if self.shape == Shape::Line {
+        // A frame ends with its payload.
+        let ends_itself = matches!(self.pieces.last(), Some(Piece::Unknown(_)));
+        if self.shape == Shape::Line && !ends_itself {
             bytes.extend_from_slice(b"\r\n");
         }
         bytes

@@ -11,6 +11,9 @@ use crate::bench::{Bench, Direction, UartError, VirtualUart};
 /// How long the modem may take for its next word, in microseconds.
 const PATIENCE_US: u64 = 60_000_000;
 
+/// How long the modem has to be silent behind its last word, in microseconds.
+const AFTERWARDS_US: u64 = 100_000;
+
 /// Where a replay left its script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch {
@@ -50,7 +53,8 @@ impl Transcript {
     ///
     /// # Errors
     ///
-    /// The first difference; for an answer that does not come that is after a virtual minute.
+    /// The first difference; for an answer that does not come that is after a virtual minute. Behind the modem's
+    /// last entry it has to be silent for 100 ms.
     pub fn replay(&self, bench: &Bench) -> Result<(), Mismatch> {
         self.replay_with(bench, |_, _| {})
     }
@@ -86,13 +90,16 @@ impl Transcript {
                 Direction::FromModem => player.expect(entry)?,
             }
         }
-        player.receive();
+        let last = self.entries.last();
+        if last.is_some_and(|last| last.direction == Direction::FromModem) {
+            player.wait_until(bench.now().saturating_add(AFTERWARDS_US));
+        }
         let rest = trim_start(&player.seen);
         if rest.is_empty() || rest == b" " {
             return Ok(());
         }
         Err(Mismatch {
-            line: self.entries.last().map_or(1, |entry| entry.number + 1),
+            line: last.map_or(1, |last| last.number + 1),
             expected: String::new(),
             seen: escape(rest),
         })
@@ -147,10 +154,14 @@ impl Player<'_> {
                 }
                 Found::SoFar if self.bench.now() < end => self.pass(Some(end)),
                 _ => {
+                    let seen = match entry.shape {
+                        Shape::Exact => &self.seen,
+                        Shape::Line | Shape::Prompt => trim_start(&self.seen),
+                    };
                     return Err(Mismatch {
                         line: entry.number,
                         expected: escape(&entry.bytes()),
-                        seen: escape(&self.seen),
+                        seen: escape(seen),
                     });
                 }
             }
@@ -210,4 +221,71 @@ fn compare(entry: &Entry, seen: &[u8]) -> Found {
 fn trim_start(bytes: &[u8]) -> &[u8] {
     let line_ends = bytes.iter().take_while(|byte| b"\r\n".contains(byte));
     bytes.get(line_ends.count()..).unwrap_or(&[])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Air, BenchConfig, Dialect, MemoryNetwork, Modem};
+
+    fn bench() -> Bench {
+        let modem = Modem::new(Dialect::NonOs1_7, Air::new(), MemoryNetwork::new());
+        Bench::new(modem, BenchConfig::default())
+    }
+
+    fn verdict(text: &str) -> String {
+        let script: Transcript = text.parse().unwrap();
+        match script.replay(&bench()) {
+            Ok(()) => String::new(),
+            Err(mismatch) => mismatch.to_string(),
+        }
+    }
+
+    #[test]
+    fn every_difference_is_found() {
+        assert_eq!(verdict("> AT\n< AT\n< OK\n"), "");
+        assert_eq!(verdict("AT\n\nOK\n"), "");
+        assert_eq!(verdict("0.0 > AT\\r\\n\n0.0 < AT\\r\\n\\r\\nOK\\r\\n"), "");
+        assert_eq!(
+            verdict("> AT\n< AT\n< ERROR\n"),
+            "line 3: expected \"ERROR\\r\\n\", the modem said \"OK\\r\\n\""
+        );
+        assert_eq!(
+            verdict("> AT\n< AT\n< O\n"),
+            "line 3: expected \"O\\r\\n\", the modem said \"OK\\r\\n\""
+        );
+        assert_eq!(
+            verdict("> AT\n< AT\n< OK\n< OK\n"),
+            "line 4: expected \"OK\\r\\n\", the modem said \"\""
+        );
+        assert_eq!(
+            verdict("0.0 > AT\\r\\n\n0.0 < AT\\r\\nOK\\r\\n"),
+            "line 2: expected \"AT\\r\\nOK\\r\\n\", the modem said \"AT\\r\\n\\r\\nOK\\r\\n\""
+        );
+        assert_eq!(
+            verdict("- > AT\\r\\n\n- < AT\\r\\n\n"),
+            "line 3: expected \"\", the modem said \"OK\\r\\n\""
+        );
+    }
+
+    #[test]
+    fn what_was_recorded_plays_again() {
+        let first = bench();
+        first.record(true);
+        let script = "AT+CIPMUX=1\nOK\n";
+        let script: Transcript = script.parse().unwrap();
+        assert!(script.replay(&first).is_ok());
+        first.advance(500_000);
+        let mut uart = first.uart();
+        let mut rest = [0; 512];
+        uart.write_all(b"AT+CIPMUX?\r\n").unwrap();
+        first.advance(100_000);
+        let _ = uart.read(&mut rest).unwrap();
+        let written = Transcript::from_record(&first.take_record()).to_string();
+        let read: Transcript = written.parse().unwrap();
+        assert!(written.contains("+CIPMUX:1"), "{written}");
+        let second = bench();
+        assert_eq!(read.replay(&second), Ok(()));
+        assert!(second.now() > 500_000, "times are kept");
+    }
 }
