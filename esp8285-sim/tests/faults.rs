@@ -198,6 +198,33 @@ fn log_lines_share_the_port() {
         host.ask("AT+CIPSEND=3,9"),
         "link is not valid\r\n\r\nERROR\r\n"
     );
+    assert_eq!(
+        host.ask("AT+CIPDOMAIN=\"nowhere.example\""),
+        "unknown host: nowhere.example\r\n\r\nERROR\r\n"
+    );
+    assert_eq!(
+        host.ask("AT+CIPSTART=4,\"UDP\",\"192.168.1.3\",7,2390,1"),
+        "local port:2390\r\n\r\nchange type:1\r\n\r\n4,CONNECT\r\n\r\nOK\r\n"
+    );
+}
+
+#[test]
+fn a_client_of_the_server_comes_and_goes_as_a_message() {
+    let mut host = linked(Dialect::EspAt2_2);
+    host.ask("AT+CIPSERVER=1,80");
+    let mut said = Vec::new();
+    for seed in 0..8 {
+        set(&host, &format!("urc-before-reply=1,seed={seed}"));
+        said.push(host.ask("AT"));
+    }
+    assert!(
+        said.contains(&"1,CONNECT\r\n1,CLOSED\r\n\r\nOK\r\n".to_owned()),
+        "{said:?}"
+    );
+    assert!(
+        said.contains(&"WIFI GOT IP\r\n\r\nOK\r\n".to_owned()),
+        "{said:?}"
+    );
 }
 
 #[test]

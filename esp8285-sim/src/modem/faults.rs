@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::boot::Cause;
+use super::links::Kind;
 use super::timers::Timer;
 use super::{Activity, LINKS, Modem};
 use crate::dialect::Dialect;
@@ -221,10 +222,13 @@ impl Modem {
 
     /// ESP-AT: the rest of an ended link may be lost when it is asked for.
     pub(super) fn unread_data_is_lost(&mut self, index: usize) -> bool {
-        let ended = self.open_link(index).is_some_and(|link| link.finished);
+        let ended = self
+            .open_link(index)
+            .is_some_and(|link| link.finished && link.kind != Kind::Udp);
         let lost = ended && index < LINKS && self.strikes(Fault::UnreadClose);
         if lost && let Some(Some(link)) = self.links.get_mut(index) {
             link.received.clear();
+            link.overhead = 0;
         }
         lost
     }

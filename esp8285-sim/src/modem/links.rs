@@ -91,7 +91,7 @@ impl Link {
 
     /// The peer could still end it.
     pub(super) fn takes_finish(&self) -> bool {
-        self.kind == Kind::Tcp && self.open && !self.finished
+        self.kind != Kind::Udp && self.open && !self.finished
     }
 }
 

@@ -23,6 +23,7 @@ const LONGEST_NAME: usize = 64;
 #[derive(Debug)]
 pub(super) struct Lookup {
     query: QueryId,
+    name: String,
     purpose: Purpose,
 }
 
@@ -86,31 +87,38 @@ impl Modem {
             return self.found(address, purpose);
         }
         if name.is_empty() || self.station.joined().is_none() {
-            return self.not_found(purpose);
+            return self.not_found(purpose, name);
         }
         let query = self.net.resolve(self.now, name);
-        self.activity = Activity::Looking(Lookup { query, purpose });
+        self.activity = Activity::Looking(Lookup {
+            query,
+            name: name.to_owned(),
+            purpose,
+        });
         self.timers
             .set(self.now + LOOKUP_LIMIT_US, Timer::LookupLimit);
         Ok(Done::Later)
     }
 
     pub(super) fn lookup_answered(&mut self, answered: QueryId, address: Option<Ipv4Addr>) {
-        let purpose = match &self.activity {
-            Activity::Looking(lookup) if lookup.query == answered => lookup.purpose,
+        let (purpose, name) = match &self.activity {
+            Activity::Looking(lookup) if lookup.query == answered => {
+                (lookup.purpose, lookup.name.clone())
+            }
             _ => return,
         };
         self.timers.cancel(Timer::LookupLimit);
         let outcome = match address {
             Some(address) => self.found(address, purpose),
-            None => self.not_found(purpose),
+            None => self.not_found(purpose, &name),
         };
         self.finish(outcome);
     }
 
     pub(super) fn lookup_failed(&mut self) {
-        if let Activity::Looking(Lookup { purpose, .. }) = self.activity {
-            let outcome = self.not_found(purpose);
+        if let Activity::Looking(lookup) = &self.activity {
+            let (purpose, name) = (lookup.purpose, lookup.name.clone());
+            let outcome = self.not_found(purpose, &name);
             self.finish(outcome);
         }
     }
@@ -138,7 +146,8 @@ impl Modem {
         }
     }
 
-    fn not_found(&mut self, purpose: Purpose) -> Outcome {
+    fn not_found(&mut self, purpose: Purpose, name: &str) -> Outcome {
+        self.log_line(format!("unknown host: {name}"));
         match purpose {
             Purpose::Ping => Err(self.ping_timeout()),
             _ => Err(Refusal::because("DNS Fail")),
