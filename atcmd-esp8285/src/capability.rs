@@ -91,6 +91,20 @@ capabilities! {
     TlsServerName "AT+CIPSSLCSNI"    [- - - - - y y y -];
     /// A connection can be broken off instead of closed.
     Abort "AT+CIPCLOSEMODE"          [- - - y - - - - -];
+    /// The serial line can be changed without writing flash.
+    SerialLine "AT+UART_CUR"         [- y y y y y y y y];
+    /// Factory settings can be restored.
+    Restore "AT+RESTORE"             [- y y y y y y y y];
+    /// Other hosts can be pinged.
+    Ping "AT+PING"                   [- y y y y y y y -];
+    /// The time comes from the network.
+    NetworkTime "AT+CIPSNTPCFG"      [- - y y y y y y y];
+    /// It says how much memory is free.
+    FreeMemory "AT+SYSRAM"           [- - y y y y y y y];
+    /// Light and modem sleep.
+    Sleep "AT+SLEEP"                 [- y y y y y y y -];
+    /// Deep sleep.
+    DeepSleep "AT+GSLP"              [y y y y y y y y -];
 }
 
 impl Dialect {

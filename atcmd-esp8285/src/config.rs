@@ -23,16 +23,23 @@ pub enum ReceiveMode {
 ///
 /// let config = Config::new().receive(ReceiveMode::Active);
 /// ```
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Config {
     pub(crate) receive: ReceiveMode,
     pub(crate) dialect: Option<&'static Dialect>,
     pub(crate) server_timeout: u16,
     pub(crate) server_links: Option<u8>,
+    pub(crate) baud: u32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Config {
-    /// The defaults: dialect from `AT+GMR`, [`ReceiveMode::Auto`].
+    /// The defaults: dialect from `AT+GMR`, [`ReceiveMode::Auto`], 115200 baud.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -40,6 +47,7 @@ impl Config {
             dialect: None,
             server_timeout: 0,
             server_links: None,
+            baud: 115_200,
         }
     }
 
@@ -71,6 +79,15 @@ impl Config {
     #[must_use]
     pub const fn receive(mut self, mode: ReceiveMode) -> Self {
         self.receive = mode;
+        self
+    }
+
+    /// Says at which baud rate the port has been opened, which is the one at
+    /// which the modem starts (115200 unless it was changed in its flash).
+    /// Only [`switch_baud`](crate::Esp8285::switch_baud) needs to know.
+    #[must_use]
+    pub const fn baud(mut self, baud: u32) -> Self {
+        self.baud = baud;
         self
     }
 
@@ -115,4 +132,8 @@ pub enum Event {
     GotAddress,
     /// The access point is gone.
     WifiDisconnected,
+    /// After a restart the line could not be brought back to the rate that
+    /// [`switch_baud`](crate::Esp8285::switch_baud) had set; it stays at the
+    /// modem's own.
+    BaudNotRestored,
 }

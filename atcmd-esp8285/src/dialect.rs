@@ -46,6 +46,12 @@ pub struct Dialect {
     pub escapes: bool,
     /// Longest command line in bytes, `AT` and the line end included.
     pub max_line: u16,
+    /// Highest baud rate `AT+UART_CUR` takes.
+    pub max_baud: u32,
+    /// `AT+SLEEP=1` is light sleep and `2` modem sleep, not the reverse.
+    pub light_sleep_first: bool,
+    /// `AT+RST` is obeyed whatever else the modem is doing.
+    pub reset_when_busy: bool,
     /// Which column of the capability table.
     pub(crate) column: u8,
 }
@@ -92,6 +98,9 @@ impl Dialect {
         ok_after_data: false,
         escapes: true,
         max_line: 256,
+        max_baud: 4_608_000,
+        light_sleep_first: true,
+        reset_when_busy: false,
         column: 3,
     };
     /// ESP-AT 2.0: its passive mode is unusable.
@@ -117,6 +126,9 @@ impl Dialect {
         announces_rest: true,
         // The modem clips to what it holds; its window is 5760 bytes.
         max_read: 5760,
+        max_baud: 4_500_000,
+        light_sleep_first: false,
+        reset_when_busy: true,
         column: 6,
         ..Self::NONOS_1_7
     };

@@ -4,6 +4,7 @@ use embedded_io::{Error as _, ErrorKind, Read, ReadReady, Write, WriteReady};
 
 use crate::error::ModemError;
 use crate::machine::{Machine, Outcome, State};
+use crate::system::SetSerial;
 use crate::{Clock, Config, Dialect, Event, Station};
 
 /// A serial port, as the driver needs it. Implemented by everything that
@@ -36,6 +37,7 @@ const BYTES_PER_CALL: usize = 8 * 1024;
 pub struct Esp8285<U, C, const RX: usize = 4096> {
     uart: U,
     clock: C,
+    pub(crate) set_serial: Option<SetSerial<U>>,
     pub(crate) machine: Machine<RX>,
 }
 
@@ -74,6 +76,7 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
         Self {
             uart,
             clock,
+            set_serial: None,
             machine: Machine::new(config),
         }
     }
@@ -230,10 +233,27 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
     #[inline]
     pub(crate) fn finish_turn(&mut self, now: u64) -> Result<(), ModemError> {
         self.machine.service(now);
+        if self.machine.state.serial.due().is_some() {
+            self.change_over(now);
+        }
         if self.machine.output().is_empty() {
             return Ok(());
         }
         self.put_out(now)
+    }
+
+    /// Sets the host's UART to what the machine wants it to be.
+    #[cold]
+    fn change_over(&mut self, now: u64) {
+        // On the way to a first byte there can be one more change.
+        while let Some(mode) = self.machine.state.serial.due() {
+            let result = match self.set_serial {
+                Some(set) => set(&mut self.uart, mode),
+                None => Err(ErrorKind::Unsupported),
+            };
+            self.machine.serial_set(result, now);
+            self.machine.service(now);
+        }
     }
 
     fn put_out(&mut self, now: u64) -> Result<(), ModemError> {
@@ -267,7 +287,10 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
     #[cold]
     fn trouble(&mut self, kind: ErrorKind, now: u64) -> Result<(), ModemError> {
         match kind {
-            ErrorKind::Other | ErrorKind::InvalidData | ErrorKind::Interrupted => Ok(()),
+            ErrorKind::Other | ErrorKind::InvalidData | ErrorKind::Interrupted => {
+                self.machine.line_noise();
+                Ok(())
+            }
             _ => {
                 self.machine.uart_failed(kind, now);
                 Err(ModemError::Uart(kind))

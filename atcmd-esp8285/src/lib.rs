@@ -34,6 +34,7 @@ pub mod serial;
 pub mod server;
 #[cfg(feature = "nal-socket")]
 pub mod socket_policy;
+pub mod system;
 pub mod tcp;
 #[cfg(doc)]
 pub mod testing;

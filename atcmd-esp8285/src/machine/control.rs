@@ -14,6 +14,12 @@ pub(crate) enum Purpose {
     Join,
     Leave,
     Resolve,
+    Ping,
+    TimeServers,
+    Time,
+    Sleep,
+    Memory,
+    Version,
     User,
 }
 

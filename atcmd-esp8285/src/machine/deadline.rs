@@ -26,6 +26,10 @@ pub(crate) const RESOLVE: u64 = 15 * SECOND;
 pub(crate) const JOIN: u64 = 25 * SECOND;
 /// `AT+CWQAP`.
 pub(crate) const LEAVE: u64 = 5 * SECOND;
+/// `AT+PING`: one answer may take seconds, and a name has to be looked up.
+pub(crate) const PING: u64 = 15 * SECOND;
+/// `AT+RESTORE`: flash is erased first.
+pub(crate) const RESTORE: u64 = 5 * SECOND;
 /// `AT+CIPCLOSE`.
 pub(crate) const CLOSE: u64 = 5 * SECOND;
 
@@ -49,6 +53,21 @@ pub(crate) const SYNC_TOTAL: u64 = 12 * SECOND;
 pub(crate) const SYNC_QUIET: u64 = SECOND / 50;
 /// After `ready`: some firmware prints more before it listens.
 pub(crate) const BOOT_SETTLE: u64 = SECOND / 10;
+
+/// How long `ready` is waited for after an asked-for restart, before `AT` is
+/// tried: ESP-AT first lets its output drain, and takes longer to start.
+pub(crate) const BOOT: u64 = 3 * SECOND;
+/// How long the enable pin is held low. 50 ms have been seen to be enough;
+/// twice that covers a slowly charged reset capacitor.
+#[cfg(feature = "embedded-hal-v1")]
+pub(crate) const PIN_LOW: u64 = SECOND / 10;
+/// An asked-for restart nobody came back for is forgotten after this long.
+pub(crate) const RESTART_UNCLAIMED: u64 = 30 * SECOND;
+/// From the `OK` of `AT+UART_CUR`, still at the old rate, to the first byte at
+/// the new one: NonOS 1.7 waits 10 ms before it switches.
+pub(crate) const BAUD_SETTLE: u64 = SECOND / 40;
+/// One try of the `AT` that proves a new rate.
+pub(crate) const BAUD_TRY: u64 = SECOND / 4;
 
 /// Frames are contiguous on the wire: a pause this long inside one means that
 /// bytes were lost and the rest will never come.

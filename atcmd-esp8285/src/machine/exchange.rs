@@ -34,6 +34,10 @@ pub(crate) enum Job {
     Server(super::server::ServerStep),
     /// Which links stand, and with whom.
     Status,
+    /// A step of a change of the serial line.
+    Serial,
+    /// The command after which the modem restarts.
+    Restart,
     /// Are links still numbered? They are not after a restart.
     Verify,
 }

@@ -110,8 +110,40 @@ impl<const RX: usize> Machine<RX> {
             self.payload_taken(n, now);
             return;
         }
-        self.input.end = (self.input.end + n).min(MAX_LINE);
+        let end = (self.input.end + n).min(MAX_LINE);
+        if self.state.serial.is_away() && self.input.digester.remaining() == 0 {
+            self.listen_for_noise(end);
+        }
+        self.input.end = end;
         self.process(now);
+    }
+
+    /// Away from the rate at which the modem starts, its `ready` is noise.
+    #[cold]
+    fn listen_for_noise(&mut self, end: usize) {
+        let new = self.input.text.get(self.input.end..end).unwrap_or_default();
+        if new.iter().any(|b| !b.is_ascii()) {
+            self.line_noise();
+        }
+    }
+
+    /// The host's UART has another rate now: what came in part will not be
+    /// continued.
+    pub(super) fn line_changed(&mut self, now: u64) {
+        if let Some(frame) = self.input.digester.frame() {
+            if let Sink::Ring(id) | Sink::Lost(id) = self.input.sink {
+                self.state.lose(id, frame.remaining);
+            }
+            self.state.on_frame(frame, now);
+        }
+        self.drop_text();
+    }
+
+    fn drop_text(&mut self) {
+        self.input.digester.resync();
+        self.input.start = 0;
+        self.input.end = 0;
+        self.input.stalled_since = None;
     }
 
     /// How many of the next bytes from the UART are payload that the reader of
@@ -281,10 +313,7 @@ impl<const RX: usize> Machine<RX> {
 
     /// The UART failed for good: nothing that was under way will be answered.
     pub(crate) fn uart_failed(&mut self, kind: embedded_io::ErrorKind, now: u64) {
-        self.input.digester.resync();
-        self.input.start = 0;
-        self.input.end = 0;
-        self.input.stalled_since = None;
+        self.drop_text();
         self.state.gone(ModemError::Uart(kind), now);
     }
 }

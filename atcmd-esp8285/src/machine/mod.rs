@@ -5,7 +5,9 @@
 //! passed in. The shells around it ([`Esp8285`](crate::Esp8285)) only carry
 //! bytes. It is split by concern: [`input`] feeds it, [`exchange`] holds what
 //! is being asked of the modem, [`reply`] what its answers mean, [`schedule`]
-//! decides what to ask next, [`startup`] gets a modem in any state to listen.
+//! decides what to ask next, [`startup`] gets a modem in any state to listen,
+//! [`serial`] follows it to other baud rates, [`restart`] through restarts
+//! that were asked for.
 
 mod control;
 mod datagram;
@@ -17,9 +19,11 @@ mod link;
 mod opening;
 mod reply;
 mod requests;
+pub(crate) mod restart;
 mod ring;
 mod schedule;
 mod server;
+mod serial;
 mod staging;
 mod startup;
 mod status;
@@ -37,6 +41,8 @@ pub(crate) use opening::TlsSetup;
 use opening::{Name, Tls};
 pub(crate) use requests::{Key, Outcome};
 use server::Server;
+use restart::Restart;
+use serial::Serial;
 use staging::Staging;
 use startup::{Life, Sync};
 use status::Listing;
@@ -68,6 +74,10 @@ pub(crate) struct Machine<const RX: usize> {
 #[derive(Debug)]
 pub(crate) struct State<const RX: usize> {
     config: Config,
+    pub(crate) serial: Serial,
+    restart: Option<Restart>,
+    /// The modem is in deep sleep: `ready` is what ends that.
+    asleep: bool,
     life: Life,
     sync: Option<Sync>,
     /// Why the last start failed, until somebody is told.
@@ -130,6 +140,9 @@ impl<const RX: usize> Machine<RX> {
             input: Input::new(),
             state: State {
                 config,
+                serial: Serial::new(config.baud),
+                restart: None,
+                asleep: false,
                 life: Life::Off,
                 sync: None,
                 start_error: None,

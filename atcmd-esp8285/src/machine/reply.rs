@@ -84,7 +84,7 @@ impl<const RX: usize> State<RX> {
     }
 
     /// Whether the command under way has left for the modem.
-    fn is_command_written(&self) -> bool {
+    pub(super) fn is_command_written(&self) -> bool {
         self.exchange.is_none_or(|exchange| {
             let own = match exchange.job {
                 Job::Control => self.control.line.len(),
@@ -180,6 +180,9 @@ impl<const RX: usize> State<RX> {
 
     /// The modem wants the payload of a send.
     pub(super) fn on_prompt(&mut self, now: u64) {
+        if self.is_booting() {
+            return; // noise
+        }
         if self.sync.is_some() && self.exchange.is_none_or(|e| e.job == Job::Sync) {
             // A late one, for a send that was given up.
             self.exchange = None;
@@ -253,6 +256,9 @@ impl<const RX: usize> State<RX> {
         if exchange.job == Job::Sync {
             self.exchange = None;
             self.sync_busy(now);
+        } else if exchange.job == Job::Serial && self.serial.is_proving() {
+            self.exchange = None;
+            self.serial_answered(now);
         } else if now < exchange.patience {
             exchange.retry(now + deadline::BUSY_RETRY);
         } else {
@@ -281,6 +287,16 @@ impl<const RX: usize> State<RX> {
                 return;
             }
             Job::Control => self.control_over(Ok(()), now),
+            Job::Serial => {
+                self.exchange = None;
+                self.serial_answered(now);
+                return;
+            }
+            Job::Restart => {
+                self.exchange = None;
+                self.restart_answered(Ok(()), now);
+                return;
+            }
             Job::Connect(id) => {
                 if let Some(link) = self.link(id) {
                     // Also when it was given up meanwhile: now it is known
@@ -331,6 +347,8 @@ impl<const RX: usize> State<RX> {
             Job::Escape | Job::Lengths | Job::Verify => {}
             Job::Setup(step) => self.setup_result(step, false, now),
             Job::Control => self.control_over(Err(ModemError::Rejected), now),
+            Job::Serial => self.serial_rejected(now),
+            Job::Restart => self.restart_answered(Err(ModemError::Rejected), now),
             Job::Connect(id) => self.connect_failed(id, &exchange, now),
             Job::Send(_) => {
                 self.exchange = Some(exchange);
@@ -504,6 +522,7 @@ impl<const RX: usize> State<RX> {
         self.exchange = None;
         self.sync = None;
         self.life = Life::Off;
+        self.serial.gone(error);
         self.start_error = Some(error);
         self.station = Station::Down;
         self.lose_session(error, now);

@@ -172,6 +172,12 @@ impl<const RX: usize> State<RX> {
             (Job::Prepare(id, preparation), _) => self.prepared(id, preparation, false),
             (Job::Server(step), _) => self.server_result(step, false, now),
             (Job::CloseMode(id, mode), _) => self.close_mode(id, mode),
+            (Job::Serial, _) => {
+                self.exchange = None;
+                self.serial_unanswered(now);
+                return;
+            }
+            (Job::Restart, _) => self.restart_answered(Err(ModemError::NoReply), now),
             (Job::Lengths | Job::Close(_) | Job::Status | Job::Verify, _) => {}
         }
         self.exchange = None;
@@ -181,6 +187,12 @@ impl<const RX: usize> State<RX> {
     }
 
     fn next_exchange(&mut self, now: u64) -> Option<Exchange> {
+        if self.serial.due().is_some() {
+            return None;
+        }
+        if self.serial.is_moving() {
+            return self.serial_next(now);
+        }
         if self.sync.is_some() {
             return self.sync_next(now);
         }
@@ -200,6 +212,10 @@ impl<const RX: usize> State<RX> {
     fn next_request(&mut self, now: u64) -> Option<Exchange> {
         if core::mem::take(&mut self.suspect) {
             return Some(self.line.ask(Job::Verify, &cmd::AreLinksNumbered {}, now));
+        }
+        let urgent = self.restart_wanted(now);
+        if let Some(exchange) = urgent.or_else(|| self.serial_wanted(now)) {
+            return Some(exchange);
         }
         self.drop_orphaned_send(now);
         if let Some(exchange) = self.next_close(now) {

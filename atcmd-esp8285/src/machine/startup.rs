@@ -52,10 +52,14 @@ pub(super) struct Sync {
     /// It has said `ERROR`: it lives, and understands nothing.
     rejected: bool,
     stage: Stage,
+    /// Both rates at which it can be have been tried.
+    looked: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
+    /// It starts: whatever comes before `ready` is noise.
+    Boot,
     /// `AT` is next.
     Try,
     /// Silence, then `+++`.
@@ -98,13 +102,30 @@ impl<const RX: usize> State<RX> {
             busy: false,
             rejected: false,
             stage: Stage::Try,
+            looked: false,
         });
         self.dirty = true;
     }
 
     /// `ready`: the modem has started, asked to or not.
     pub(super) fn on_ready(&mut self, now: u64) {
-        let was_up = self.life == Life::Ready;
+        let asked_for = self.restart_seen();
+        let was_up = self.life == Life::Ready && !asked_for;
+        self.forget_session(now);
+        self.serial.heard_ready();
+        if was_up {
+            warning!("the modem has restarted: set-up is repeated, connections are gone");
+            self.event(Event::Restarted);
+        }
+        if self.life != Life::Off || core::mem::take(&mut self.asleep) {
+            self.life = Life::Starting(Step::Echo);
+            self.begin_sync(now);
+            self.hold_until = now + deadline::BOOT_SETTLE;
+        }
+    }
+
+    /// What a restarted modem knows nothing of.
+    pub(super) fn forget_session(&mut self, now: u64) {
         self.exchange = None;
         self.station = Station::Down;
         self.swallow_ok = false;
@@ -118,15 +139,17 @@ impl<const RX: usize> State<RX> {
         }
         self.lose_session(ModemError::Restarted, now);
         self.control_over(Err(ModemError::Restarted), now);
-        if was_up {
-            warning!("the modem has restarted: set-up is repeated, connections are gone");
-            self.event(Event::Restarted);
+    }
+
+    /// Until `ready`, or until it should have come, nothing counts.
+    pub(super) fn sync_boot(&mut self) {
+        if let Some(sync) = &mut self.sync {
+            sync.stage = Stage::Boot;
         }
-        if self.life != Life::Off {
-            self.life = Life::Starting(Step::Echo);
-            self.begin_sync(now);
-            self.hold_until = now + deadline::BOOT_SETTLE;
-        }
+    }
+
+    pub(super) fn is_booting(&self) -> bool {
+        self.sync.is_some_and(|sync| sync.stage == Stage::Boot)
     }
 
     /// The modem may be waiting for the rest of a send: leave that first, since
@@ -158,7 +181,20 @@ impl<const RX: usize> State<RX> {
             return None;
         }
         match sync.stage {
+            Stage::Boot => {
+                sync.stage = Stage::Try;
+                self.dirty = true;
+                None
+            }
+            Stage::Try
+                if sync.tries >= PLAIN_TRIES && !sync.looked && self.serial.look_elsewhere() =>
+            {
+                sync.looked = true;
+                sync.tries = 0;
+                None
+            }
             Stage::Try if sync.tries >= PLAIN_TRIES => {
+                sync.looked = false;
                 sync.stage = Stage::Guard;
                 self.hold_until = now + deadline::ESCAPE_GUARD;
                 None
@@ -183,6 +219,10 @@ impl<const RX: usize> State<RX> {
     }
 
     pub(super) fn sync_answered(&mut self, now: u64) {
+        if self.serial.found() {
+            self.on_ready(now);
+            return;
+        }
         if let Some(sync) = &mut self.sync {
             sync.stage = Stage::Quiet;
             self.hold_until = now + deadline::SYNC_QUIET;
@@ -313,6 +353,8 @@ impl<const RX: usize> State<RX> {
             Step::Receive => {
                 self.passive = accepted && self.wants_passive();
                 self.life = Life::Ready;
+                self.asleep = false;
+                self.restore_rate();
                 self.dirty = true;
                 info!(
                     "the modem is ready: {}, {}",

@@ -7,18 +7,22 @@
 
 mod dns;
 mod link;
+mod ping;
 mod server;
 mod setup;
 mod station;
 mod system;
+mod time;
 mod tls;
 
 pub use dns::*;
 pub use link::*;
+pub use ping::*;
 pub use server::*;
 pub use setup::*;
 pub use station::*;
 pub use system::*;
+pub use time::*;
 pub use tls::*;
 
 use atat::AtatResp;
