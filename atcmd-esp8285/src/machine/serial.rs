@@ -168,6 +168,10 @@ impl<const RX: usize> State<RX> {
         if let Some(outcome) = self.serial.outcome.take()
             && self.serial.target == mode
         {
+            if self.is_off() {
+                // Told now.
+                self.start_error = None;
+            }
             return outcome.map(Some);
         }
         if self.serial.asked {
@@ -349,7 +353,8 @@ impl<const RX: usize> Machine<RX> {
     /// The port reported noise: away from the rate at which the modem starts,
     /// that may be a modem that has started.
     pub(crate) fn line_noise(&mut self) {
-        if self.state.serial.is_away() && self.state.is_ready() {
+        let serial = &self.state.serial;
+        if serial.is_away() && !serial.is_moving() && self.state.is_ready() {
             self.state.suspect = true;
             self.state.dirty = true;
         }

@@ -20,6 +20,8 @@ struct Paper {
     chunk: usize,
     /// Everything the driver ever wrote.
     log: Vec<u8>,
+    /// Answers `AT+GMR` with this and every other line with OK.
+    easy: Option<String>,
 }
 
 /// The modem's side, kept by the test.
@@ -84,6 +86,40 @@ pub fn started(script: &[(&str, &str)]) -> (Modem, Wifi) {
     (modem, wifi)
 }
 
+/// First lines of `AT+GMR`, one of each dialect the driver tells apart.
+pub const FIRMWARE: &[(&str, &str)] = &[
+    ("NonOS 0.2x", "0020000903"),
+    ("NonOS 1.1-1.3", "AT version:1.3.0.0(Jul 14 2016 18:54:01)"),
+    ("NonOS 1.4-1.6", "AT version:1.6.2.0(Apr 13 2018 11:10:59)"),
+    ("NonOS 1.7", "AT version:1.7.4.0(May 11 2020 19:13:04)"),
+    (
+        "ESP-AT 2.0",
+        "AT version:2.0.0.0(b1a5b57 - ESP8266 - Jul  2 2019)",
+    ),
+    (
+        "ESP-AT 2.1",
+        "AT version:2.1.0.0(883f7f2 - Jul 24 2020 11:50:07)",
+    ),
+    (
+        "ESP-AT 2.2",
+        "AT version:2.2.1.0(46d6c26 - ESP8266 - Aug  6 2021 06:50:15)",
+    ),
+    ("ESP-AT 2.3", "AT version:2.3.0.0(1)"),
+    ("ESP_ATMod", "AT version:1.7.0.0 (partial)"),
+];
+
+/// A driver on a modem of that name in [`FIRMWARE`], after its start-up.
+pub fn started_as(name: &str) -> (Modem, Wifi) {
+    let (modem, mut wifi) = wifi(&[], Config::new());
+    let firmware = FIRMWARE.iter().find(|f| f.0 == name).unwrap();
+    modem.ease(Some(firmware.1));
+    modem.drive(|| wifi.start()).unwrap();
+    modem.ease(None);
+    assert_eq!(wifi.dialect().unwrap().name, name);
+    modem.written();
+    (modem, wifi)
+}
+
 /// The first connection, on link 0.
 pub const CONNECT_0: (&str, &str) = (
     "AT+CIPSTART=0,\"TCP\",\"10.0.0.1\",80\r\n",
@@ -139,6 +175,14 @@ impl Modem {
             .iter()
             .map(|(line, reply)| (line.as_bytes().to_vec(), reply.as_bytes().to_vec()));
         self.0.borrow_mut().script.extend(steps);
+    }
+
+    /// From now on answers `AT+GMR` with this line and all others with OK; or
+    /// follows the script again.
+    pub fn ease(&self, gmr: Option<&str>) {
+        let mut paper = self.0.borrow_mut();
+        paper.easy = gmr.map(String::from);
+        paper.from_host.clear();
     }
 
     /// Says something without being asked.
@@ -206,6 +250,17 @@ impl Write for Port {
         let mut paper = self.0.borrow_mut();
         paper.from_host.extend(buf);
         paper.log.extend(buf);
+        if let Some(gmr) = paper.easy.clone() {
+            while let Some(end) = paper.from_host.iter().position(|b| *b == b'\n') {
+                let line: Vec<u8> = paper.from_host.drain(..=end).collect();
+                if line == b"AT+GMR\r\n" {
+                    paper.to_host.extend(gmr.as_bytes());
+                    paper.to_host.extend(b"\r\n");
+                }
+                paper.to_host.extend(b"\r\nOK\r\n");
+            }
+            return Ok(buf.len());
+        }
         while let Some((line, _)) = paper.script.front() {
             let seen = paper.from_host.len().min(line.len());
             assert_eq!(
