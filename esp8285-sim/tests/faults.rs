@@ -338,8 +338,8 @@ fn faults_of_the_line_strike_each_way_separately() {
 }
 
 /// A busy session under many faults: its record.
-fn session(spec: &str) -> Vec<(u64, Direction, Vec<u8>)> {
-    let mut host = Host::new(Dialect::NonOs1_7);
+fn session(dialect: Dialect, spec: &str) -> Vec<(u64, Direction, Vec<u8>)> {
+    let mut host = Host::new(dialect);
     host.bench.record(true);
     host.join();
     host.net
@@ -358,10 +358,12 @@ fn session(spec: &str) -> Vec<(u64, Direction, Vec<u8>)> {
 fn a_seed_repeats_everything() {
     let spec = "drop=0.001,corrupt=0.001,delay=0.01:2ms,noise=1/1s,urc=0.1,busy=0.1,doubled-send=0.5,\
                 late-send=0.2,reset=1/8s,brownout=0.1,half-close=0.05,wifi-drop=1/10s:1s,lost-line=0.05";
-    let seeded = |seed: u64| session(&format!("{spec},seed={seed}"));
-    let first = seeded(1);
-    assert_eq!(first, seeded(1));
-    assert_ne!(first, seeded(2));
+    for &dialect in Dialect::ALL {
+        let seeded = |seed: u64| session(dialect, &format!("{spec},seed={seed}"));
+        let first = seeded(1);
+        assert_eq!(first, seeded(1), "{dialect}");
+        assert_ne!(first, seeded(2), "{dialect}");
+    }
 }
 
 #[test]
@@ -369,8 +371,50 @@ fn every_fault_can_strike_alone_without_harm() {
     for &fault in Fault::ALL {
         let spec = [format!("{fault}=0.3"), format!("{fault}=1/2s")];
         let spec = spec.iter().find(|spec| spec.parse::<Faults>().is_ok());
-        session(spec.unwrap());
+        for &dialect in common::MAIN {
+            session(dialect, spec.unwrap());
+        }
     }
+}
+
+/// Whatever happens, a frame has as many bytes of payload as it says, unless a reset cuts it.
+#[test]
+fn the_modem_s_own_faults_never_damage_a_frame() {
+    let spec = "urc=0.3,busy=0.1,doubled-send=0.5,late-send=0.3:50ms,lost-closed=0.2,half-close=0.05,\
+                log-lines=0.5,wifi-drop=1/10s:1s,lost-line=0.2";
+    for &dialect in Dialect::ALL {
+        let mut arrived = 0;
+        for seed in 0..10 {
+            let record = session(dialect, &format!("{spec},seed={seed}"));
+            let said = record
+                .iter()
+                .filter(|(_, way, _)| *way == Direction::FromModem);
+            let said: Vec<u8> = said.flat_map(|(.., bytes)| bytes.clone()).collect();
+            arrived += frames(&said);
+        }
+        assert!(arrived > 0, "{dialect}");
+    }
+}
+
+/// How many `+IPD` frames there are, each with nothing but `z`s in it.
+fn frames(said: &[u8]) -> usize {
+    let mut rest = said;
+    let mut count = 0;
+    while let Some(at) = rest.windows(5).position(|window| window == b"+IPD,") {
+        rest = &rest[at + 5..];
+        let colon = rest.iter().position(|&byte| byte == b':').unwrap();
+        let length: usize = text(&rest[..colon]).parse().unwrap();
+        let payload = &rest[colon + 1..][..length];
+        assert!(
+            payload.iter().all(|&byte| byte == b'z'),
+            "{:?}",
+            text(payload)
+        );
+        rest = &rest[colon + 1 + length..];
+        assert_ne!(rest.first(), Some(&b'z'));
+        count += 1;
+    }
+    count
 }
 
 #[test]

@@ -188,7 +188,7 @@ impl Modem {
         }
         for part in bytes.split_inclusive(|&byte| byte == b'\n') {
             let text = part.strip_suffix(b"\n");
-            self.print(text.unwrap_or(part));
+            self.print_echo(text.unwrap_or(part));
             if text.is_some() {
                 self.print("\r\n");
             }
