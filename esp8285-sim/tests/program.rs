@@ -228,6 +228,13 @@ fn the_command_line_explains_itself() {
     };
     let (ok, help, _) = run(&["--help"]);
     assert!(ok);
+    for dialect in esp8285_sim::Dialect::ALL {
+        let version = dialect.to_string();
+        let version = version
+            .trim_start_matches("nonos")
+            .trim_start_matches("esp-at");
+        assert!(help.contains(version), "{dialect}");
+    }
     for option in [
         "--pty",
         "--tcp",
@@ -251,5 +258,23 @@ fn the_command_line_explains_itself() {
     ] {
         let (ok, _, error) = run(bad);
         assert!(!ok && !error.is_empty(), "{bad:?}");
+    }
+    for (bad, hint) in [
+        (
+            &["--tcp", "8266"],
+            "the form is ADDR:PORT, such as 127.0.0.1:8266",
+        ),
+        (
+            &["--tcp", "127.0.0.1:99999"],
+            "a port is a number from 0 to 65535",
+        ),
+        (
+            &["--ap", "home"],
+            "the form is SSID:PASSWORD, or home: without encryption",
+        ),
+        (&["--dialect", "nonos"], "known are nonos-0.2x, nonos-1.3,"),
+    ] {
+        let (ok, _, error) = run(bad);
+        assert!(!ok && error.contains(hint), "{bad:?}: {error}");
     }
 }

@@ -11,7 +11,7 @@ mod trace;
 use std::fmt::Display;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, Write};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use clap::Parser;
 use embedded_io::{Read, ReadReady};
@@ -110,6 +110,11 @@ fn sinks(options: &Options, faults: &Faults) -> io::Result<Sinks> {
     Ok(sinks)
 }
 
+fn unix_seconds(time: SystemTime) -> Option<u32> {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    u32::try_from(since.as_secs()).ok()
+}
+
 fn modem(options: &Options) -> io::Result<LiveUart> {
     let faults = faults(options);
     let sinks = sinks(options, &faults)?;
@@ -123,10 +128,15 @@ fn modem(options: &Options) -> io::Result<LiveUart> {
         network = network.host(name, to);
     }
     let (dialect, baud) = (options.dialect, options.baud);
+    let time = options.allow_net.then(SystemTime::now);
     let build = move |network| {
-        Modem::new(dialect, air, network)
+        let modem = Modem::new(dialect, air, network)
             .stored_baud(baud)
-            .with_faults(faults)
+            .with_faults(faults);
+        match time.and_then(unix_seconds) {
+            Some(seconds) => modem.wall_clock(seconds),
+            None => modem,
+        }
     };
     if sinks.is_empty() {
         let network = network.on_forbidden(|_, what| complain(not_allowed(what)));

@@ -15,10 +15,10 @@ pub(crate) struct Options {
     pub(crate) way: Way,
 
     /// Which firmware: nonos-0.2x, -1.3, -1.6, -1.7, esp-at-2.0, -2.1, -2.2, -2.3 or esp-atmod
-    #[arg(long, default_value_t = Dialect::NonOs1_7)]
+    #[arg(long, value_name = "NAME", default_value_t = Dialect::NonOs1_7)]
     pub(crate) dialect: Dialect,
 
-    /// An access point in range; an empty password makes it open (repeatable)
+    /// An access point in range; SSID: with nothing behind the colon is an open one (repeatable)
     #[arg(long = "ap", value_name = "SSID:PASSWORD", value_parser = access_point, default_value = "Simulated:password")]
     pub(crate) aps: Vec<(String, String)>,
 
@@ -26,12 +26,12 @@ pub(crate) struct Options {
     #[arg(long = "host", value_name = "NAME=ADDR", value_parser = host)]
     pub(crate) hosts: Vec<(String, Place)>,
 
-    /// Let connections leave this computer, and ask its resolver for other names
+    /// Let connections leave this computer, ask its resolver for other names, and be a time server with its clock
     #[arg(long)]
     pub(crate) allow_net: bool,
 
     /// Baud rate of the line, and of the modem after each restart
-    #[arg(long, default_value_t = 115_200, value_parser = clap::value_parser!(u32).range(110..=5_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 115_200, value_parser = clap::value_parser!(u32).range(110..=5_000_000))]
     pub(crate) baud: u32,
 
     /// What goes wrong how often, such as drop=0.001,busy=5%,reset=1/60s; help names the faults
@@ -64,7 +64,7 @@ pub(crate) struct Way {
     pub(crate) pty: Option<PathBuf>,
 
     /// Serve one client after another on a TCP port
-    #[arg(long, value_name = "ADDR:PORT")]
+    #[arg(long, value_name = "ADDR:PORT", value_parser = listen_address)]
     pub(crate) tcp: Option<String>,
 }
 
@@ -78,8 +78,21 @@ fn faults(text: &str) -> Result<Faults, String> {
     text.parse().map_err(|error: FaultError| error.to_string())
 }
 
+fn listen_address(text: &str) -> Result<String, String> {
+    let port = text
+        .rsplit_once(':')
+        .filter(|(address, _)| !address.is_empty());
+    match port.map(|(_, port)| port.parse::<u16>()) {
+        Some(Ok(_)) => Ok(text.to_owned()),
+        Some(Err(_)) => Err("a port is a number from 0 to 65535; 0 takes any that is free".into()),
+        None => Err("the form is ADDR:PORT, such as 127.0.0.1:8266".into()),
+    }
+}
+
 fn access_point(text: &str) -> Result<(String, String), String> {
-    let (ssid, password) = text.split_once(':').ok_or("the form is SSID:PASSWORD")?;
+    let (ssid, password) = text
+        .split_once(':')
+        .ok_or_else(|| format!("the form is SSID:PASSWORD, or {text}: without encryption"))?;
     if ssid.is_empty() || ssid.len() > 32 {
         return Err("an SSID has 1 to 32 bytes".into());
     }

@@ -59,7 +59,14 @@ impl Link {
             }
             fs::remove_file(path)?;
         }
-        std::os::unix::fs::symlink(target, path)?;
+        std::os::unix::fs::symlink(target, path).map_err(|error| {
+            let hint = match error.kind() {
+                io::ErrorKind::AlreadyExists => "something is there that is no link; it stays",
+                io::ErrorKind::NotFound => "there is no such folder",
+                _ => return error,
+            };
+            io::Error::new(error.kind(), hint)
+        })?;
         Ok(Self {
             path: path.to_owned(),
             target: target.to_owned(),
