@@ -266,7 +266,7 @@ fn the_command_line_explains_itself() {
         ),
         (
             &["--tcp", "127.0.0.1:99999"],
-            "a port is a number from 0 to 65535",
+            "invalid port value; the form is ADDR:PORT",
         ),
         (
             &["--ap", "home"],

@@ -64,7 +64,7 @@ pub(crate) struct Way {
     pub(crate) pty: Option<PathBuf>,
 
     /// Serve one client after another on a TCP port
-    #[arg(long, value_name = "ADDR:PORT", value_parser = listen_address)]
+    #[arg(long, value_name = "ADDR:PORT")]
     pub(crate) tcp: Option<String>,
 }
 
@@ -76,17 +76,6 @@ fn faults(text: &str) -> Result<Faults, String> {
         return Err(format!("the faults are{}", lines.collect::<String>()));
     }
     text.parse().map_err(|error: FaultError| error.to_string())
-}
-
-fn listen_address(text: &str) -> Result<String, String> {
-    let port = text
-        .rsplit_once(':')
-        .filter(|(address, _)| !address.is_empty());
-    match port.map(|(_, port)| port.parse::<u16>()) {
-        Some(Ok(_)) => Ok(text.to_owned()),
-        Some(Err(_)) => Err("a port is a number from 0 to 65535; 0 takes any that is free".into()),
-        None => Err("the form is ADDR:PORT, such as 127.0.0.1:8266".into()),
-    }
 }
 
 fn access_point(text: &str) -> Result<(String, String), String> {

@@ -15,7 +15,13 @@ use super::{hear, say};
 pub(crate) fn serve(uart: &LiveUart, address: &str, dialect: Dialect) -> io::Result<()> {
     // TCP has no baud rate to disagree about.
     uart.follow_baud();
-    let listener = TcpListener::bind(address)?;
+    let listener = TcpListener::bind(address).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidInput => {
+            let hint = "the form is ADDR:PORT, such as 127.0.0.1:8266";
+            io::Error::new(error.kind(), format!("{error}; {hint}"))
+        }
+        _ => error,
+    })?;
     let own = listener.local_addr()?;
     say(format_args!(
         "{dialect} modem on {own}; connect with: nc -C {} {}",
