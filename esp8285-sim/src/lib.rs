@@ -5,6 +5,8 @@
 //! [`Network`] of scripted peers or of the host's sockets, and a serial line with a baud rate. A [`Bench`] runs all
 //! of that in virtual time, so that a test of a driver's 15-second time-out takes microseconds and always gives the
 //! same bytes; [`live`] runs it in real time; the program `esp8285-sim` puts it on a pseudo-terminal or TCP port.
+//! By default nothing goes wrong; [`Faults`] make it, by chance and repeatably. [`Transcript`] reads, writes and plays
+//! exchanges, those of [`published`] logs of real modems among them.
 //!
 //! ```
 //! use embedded_io::{Read, ReadReady, Write};
