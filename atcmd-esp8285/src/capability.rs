@@ -89,6 +89,26 @@ capabilities! {
     TlsVerification "AT+CIPSSLCCONF" [- - - y - y y y -];
     /// The server can be told which of its names is meant (SNI).
     TlsServerName "AT+CIPSSLCSNI"    [- - - - - y y y -];
+    /// The access point to join can be chosen by its BSSID.
+    JoinBssid "AT+CWJAP (BSSID)"     [- y y y y y y y y];
+    /// The time a join may take can be chosen.
+    JoinTimeout "AT+CWJAP (jap_timeout)" [- - - - - - y y -];
+    /// BSSID, channel and signal strength of the joined access point are told.
+    JoinedDetails "AT+CWJAP? (BSSID, channel, RSSI)" [- y y y y y y y y];
+    /// Whether to join by itself after power-up can be chosen.
+    AutoJoin "AT+CWAUTOCONN"         [- y y y y y y y y];
+    /// How to come back to a lost access point can be chosen.
+    Reconnect "AT+CWRECONNCFG"       [- - - - - - y y -];
+    /// DNS servers can be set and asked for.
+    DnsServers "AT+CIPDNS"           [- - y y y y y y y];
+    /// The host name can be set and asked for.
+    HostName "AT+CWHOSTNAME"         [- - y y y y y y y];
+    /// The modem looks for one network only (the driver filters anyway).
+    ScanFilter "AT+CWLAP (filter)"   [- y y y y y y y -];
+    /// The modem can be an access point.
+    AccessPoint "AT+CWSAP"           [y y y y y y y y -];
+    /// A hidden name and a limit of stations for that.
+    AccessPointLimits "AT+CWSAP (max conn, hidden)" [- y y y y y y y -];
     /// A connection can be broken off instead of closed.
     Abort "AT+CIPCLOSEMODE"          [- - - y - - - - -];
     /// The serial line can be changed without writing flash.

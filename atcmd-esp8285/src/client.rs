@@ -7,6 +7,9 @@ use crate::error::ModemError;
 use crate::machine::{Purpose, Visit};
 use crate::{Clock, Esp8285, Uart};
 
+/// The owner of every command of the user's own.
+const USER: (Purpose, u32) = (Purpose::User, 0);
+
 impl<U: Uart, C: Clock, const RX: usize> AtatClient for Esp8285<U, C, RX> {
     type Writer = U;
 
@@ -34,13 +37,13 @@ impl<U: Uart, C: Clock, const RX: usize> AtatClient for Esp8285<U, C, RX> {
         let now = self.now();
         let timeout = u64::from(A::MAX_TIMEOUT_MS) * 1000;
         let control = &mut self.machine.state.control;
-        let filled = control.fill(Purpose::User, 0, timeout, |buf| cmd.write(buf));
+        let filled = control.fill(USER, 0, timeout, |buf| cmd.write(buf));
         let one_line = control.line.iter().position(|b| *b == b'\n')
             == control.line.len().checked_sub(1)
             && control.line.ends_with(b"\r\n");
         if !filled || !one_line {
             control.done(Ok(()), now);
-            control.visit(Purpose::User, 0, now);
+            control.visit(USER, now);
             return Err(Error::Write);
         }
         self.machine.state.control_queued();
@@ -94,10 +97,10 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
         self.wait(|wifi| wifi.start()).map_err(modem_error)?;
         loop {
             let now = self.now();
-            match self.machine.state.control.visit(Purpose::User, 0, now) {
+            match self.machine.state.control.visit(USER, now) {
                 Visit::Busy => self.step()?,
                 // An answer is one that an earlier call did not wait for.
-                Visit::Free | Visit::Answer(_) => return self.check_alive(),
+                Visit::Free | Visit::Answer(..) => return self.check_alive(),
             }
         }
     }
@@ -107,13 +110,13 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
             self.poll().map_err(|_| Error::Read)?;
             let now = self.now();
             let control = &mut self.machine.state.control;
-            match control.visit(Purpose::User, 0, now) {
-                Visit::Answer(Ok(())) if control.overflow => return Err(Error::Capacity),
-                Visit::Answer(Ok(())) => return cmd.parse(Ok(&control.body)),
-                Visit::Answer(Err(ModemError::Rejected)) => {
+            match control.visit(USER, now) {
+                Visit::Answer(_, Ok(())) if control.overflow => return Err(Error::Capacity),
+                Visit::Answer(_, Ok(())) => return cmd.parse(Ok(&control.body)),
+                Visit::Answer(_, Err(ModemError::Rejected)) => {
                     return cmd.parse(Err(InternalError::Error));
                 }
-                Visit::Answer(Err(error)) => return Err(modem_error(error)),
+                Visit::Answer(_, Err(error)) => return Err(modem_error(error)),
                 Visit::Busy => self.idle(None),
                 Visit::Free => return Err(Error::Aborted),
             }
@@ -126,6 +129,9 @@ fn modem_error(error: ModemError) -> Error {
         ModemError::NoReply => Error::Timeout,
         ModemError::Restarted => Error::Aborted,
         ModemError::Uart(_) => Error::Read,
-        ModemError::Rejected | ModemError::Unsupported(_) => Error::Error,
+        ModemError::Unreadable => Error::Parse,
+        ModemError::Rejected | ModemError::Unsupported(_) | ModemError::LineTooLong { .. } => {
+            Error::Error
+        }
     }
 }

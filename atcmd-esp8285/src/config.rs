@@ -1,6 +1,9 @@
 //! Choices made before the modem is first talked to, and what it reports.
 
+use core::net::Ipv4Addr;
+
 use crate::Dialect;
+use crate::wifi::MacAddress;
 
 /// How received TCP data gets from the modem to the driver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -136,4 +139,10 @@ pub enum Event {
     /// [`switch_baud`](crate::Esp8285::switch_baud) had set; it stays at the
     /// modem's own.
     BaudNotRestored,
+    /// A station has joined the modem's own access point (not on NonOS 0.2x).
+    StationConnected(MacAddress),
+    /// That station has been given an address.
+    StationGotAddress(MacAddress, Ipv4Addr),
+    /// A station has left the modem's own access point.
+    StationDisconnected(MacAddress),
 }

@@ -44,6 +44,15 @@ pub struct Dialect {
     pub ok_after_data: bool,
     /// `\` escapes work inside quoted strings.
     pub escapes: bool,
+    /// Longest SSID and password, in bytes.
+    pub max_credentials: (u8, u8),
+    /// `AT+CWDHCP` takes the switch first and the interfaces as bits, of which
+    /// the lowest is the station's; otherwise it is the other way round.
+    pub dhcp_switch_first: bool,
+    /// Most stations the modem's access point takes.
+    pub max_stations: u8,
+    /// Most DNS servers that can be set.
+    pub max_dns_servers: u8,
     /// Longest command line in bytes, `AT` and the line end included.
     pub max_line: u16,
     /// Highest baud rate `AT+UART_CUR` takes.
@@ -65,6 +74,8 @@ impl Dialect {
         ok_after_data: true,
         server_stays: true,
         escapes: false,
+        // The last byte of either field is its end mark there.
+        max_credentials: (31, 63),
         max_line: 128,
         column: 0,
         ..Self::NONOS_1_7
@@ -97,6 +108,10 @@ impl Dialect {
         ok_before_prompt: true,
         ok_after_data: false,
         escapes: true,
+        max_credentials: (32, 64),
+        dhcp_switch_first: false,
+        max_stations: 4,
+        max_dns_servers: 2,
         max_line: 256,
         max_baud: 4_608_000,
         light_sleep_first: true,
@@ -129,6 +144,9 @@ impl Dialect {
         max_baud: 4_500_000,
         light_sleep_first: false,
         reset_when_busy: true,
+        dhcp_switch_first: true,
+        max_stations: 10,
+        max_dns_servers: 3,
         column: 6,
         ..Self::NONOS_1_7
     };

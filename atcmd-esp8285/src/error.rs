@@ -8,6 +8,7 @@ use core::fmt;
 use embedded_io::ErrorKind;
 
 pub use crate::at::escape::InvalidText;
+pub use crate::wifi::{AccessPointError, ScanError, SettingError};
 
 /// Trouble with the modem itself, whatever was asked of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +23,14 @@ pub enum ModemError {
     Rejected,
     /// Its firmware lacks the named command or ability.
     Unsupported(&'static str),
+    /// It answered, but in a form this driver does not know.
+    Unreadable,
+    /// The arguments make a command line longer than the firmware takes;
+    /// nothing was sent.
+    LineTooLong {
+        /// The most bytes the firmware takes, `AT` and the line end included.
+        max: u16,
+    },
     /// The UART failed.
     Uart(ErrorKind),
 }
@@ -35,6 +44,13 @@ impl fmt::Display for ModemError {
             Self::Restarted => f.write_str("the modem restarted: check its power supply"),
             Self::Rejected => f.write_str("the modem answered ERROR, or was busy too long"),
             Self::Unsupported(what) => write!(f, "not supported here: {what}"),
+            Self::Unreadable => f.write_str(
+                "the modem's answer could not be understood: ask again, or check the line",
+            ),
+            Self::LineTooLong { max } => write!(
+                f,
+                "this firmware takes command lines of at most {max} bytes: shorten the arguments"
+            ),
             Self::Uart(kind) => write!(f, "the UART failed: {kind:?}"),
         }
     }
@@ -47,6 +63,8 @@ impl embedded_io::Error for ModemError {
             Self::Restarted => ErrorKind::ConnectionReset,
             Self::Rejected => ErrorKind::Other,
             Self::Unsupported(_) => ErrorKind::Unsupported,
+            Self::Unreadable => ErrorKind::InvalidData,
+            Self::LineTooLong { .. } => ErrorKind::InvalidInput,
             Self::Uart(kind) => *kind,
         }
     }

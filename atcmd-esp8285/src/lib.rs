@@ -42,7 +42,7 @@ pub mod tls;
 pub mod udp;
 mod veil;
 mod wait;
-mod wifi;
+pub mod wifi;
 
 pub use capability::Capability;
 pub use clock::Clock;

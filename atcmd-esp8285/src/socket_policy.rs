@@ -77,6 +77,8 @@ fn modem_error(error: &ModemError) -> ErrorKind {
         ModemError::Restarted => ErrorKind::ConnectionReset,
         ModemError::NoReply | ModemError::Uart(_) => ErrorKind::NetworkDown,
         ModemError::Unsupported(_) => ErrorKind::NotSupported,
-        ModemError::Rejected => ErrorKind::Other,
+        ModemError::Rejected | ModemError::Unreadable | ModemError::LineTooLong { .. } => {
+            ErrorKind::Other
+        }
     }
 }

@@ -54,15 +54,26 @@ impl core::fmt::Display for InvalidText {
     }
 }
 
+/// A password on its way into a command: never printed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Secret<'a>(pub &'a [u8]);
+
+impl core::fmt::Debug for Secret<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("<secret>")
+    }
+}
+
 /// Checks that `text` can be an argument of at most `max` bytes.
 ///
 /// # Errors
 /// Says what is wrong; nothing has been sent then.
-pub fn check(text: &str, max: u8) -> Result<(), InvalidText> {
+pub fn check(text: impl AsRef<[u8]>, max: u8) -> Result<(), InvalidText> {
+    let text = text.as_ref();
     if text.len() > usize::from(max) {
         return Err(InvalidText::TooLong { max });
     }
-    if text.bytes().any(|b| b < 0x20 || b == 0x7f) {
+    if text.iter().any(|b| *b < 0x20 || *b == 0x7f) {
         return Err(InvalidText::ControlCharacter);
     }
     Ok(())
@@ -70,8 +81,8 @@ pub fn check(text: &str, max: u8) -> Result<(), InvalidText> {
 
 /// Whether sending `text` takes escapes.
 #[must_use]
-pub fn needs_escapes(text: &str) -> bool {
-    text.bytes().any(special)
+pub fn needs_escapes(text: impl AsRef<[u8]>) -> bool {
+    text.as_ref().iter().copied().any(special)
 }
 
 fn special(byte: u8) -> bool {
@@ -79,9 +90,9 @@ fn special(byte: u8) -> bool {
 }
 
 /// Writes `text` in double quotes, escaped unless the firmware has no escapes.
-pub fn quoted(line: &mut LineWriter<'_>, text: &str, escapes: bool) {
+pub fn quoted(line: &mut LineWriter<'_>, text: impl AsRef<[u8]>, escapes: bool) {
     line.raw(b"\"");
-    for byte in text.bytes() {
+    for byte in text.as_ref().iter().copied() {
         if escapes && special(byte) {
             line.raw(b"\\");
         }

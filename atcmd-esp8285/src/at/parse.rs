@@ -2,6 +2,8 @@
 
 use core::net::Ipv4Addr;
 
+use crate::wifi::MacAddress;
+
 /// A decimal number that is all of `digits`.
 pub(crate) fn number(digits: &[u8]) -> Option<u32> {
     if digits.is_empty() {
@@ -31,11 +33,54 @@ pub(crate) fn link_id(byte: u8) -> Option<u8> {
 
 /// An IPv4 address, bare or in double quotes.
 pub(crate) fn ipv4(text: &[u8]) -> Option<Ipv4Addr> {
-    let bare = text
-        .strip_prefix(b"\"")
+    core::str::from_utf8(unquoted(text)).ok()?.parse().ok()
+}
+
+/// A number that may be negative, such as a signal strength.
+pub(crate) fn signed(text: &[u8]) -> Option<i32> {
+    let (negative, digits) = match text.strip_prefix(b"-") {
+        Some(digits) => (true, digits),
+        None => (false, text),
+    };
+    let value = i32::try_from(number(digits)?).ok()?;
+    Some(if negative { -value } else { value })
+}
+
+/// Bytes of a hardware address in text form.
+pub(crate) const MAC_LEN: usize = 17;
+
+/// A hardware address, `18:fe:34:01:02:03`, in either case.
+pub(crate) fn mac(text: &[u8]) -> Option<MacAddress> {
+    if text.len() != MAC_LEN {
+        return None;
+    }
+    let mut octets = [0; 6];
+    for (octet, pair) in octets.iter_mut().zip(text.chunks(3)) {
+        let (high, low) = match pair {
+            [high, low] | [high, low, b':'] => (*high, *low),
+            _ => return None,
+        };
+        let digit = |b: u8| char::from(b).to_digit(16);
+        *octet = u8::try_from(digit(high)? << 4 | digit(low)?).ok()?;
+    }
+    Some(MacAddress(octets))
+}
+
+/// Text without the double quotes around it, if it has both.
+pub(crate) fn unquoted(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\"")
         .and_then(|t| t.strip_suffix(b"\""))
-        .unwrap_or(text);
-    core::str::from_utf8(bare).ok()?.parse().ok()
+        .unwrap_or(text)
+}
+
+/// What follows `+<name>:` or, as NonOS writes it, `+<name>_CUR:` or `_DEF:`.
+pub(crate) fn value_of<'a>(line: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let rest = line.strip_prefix(b"+")?.strip_prefix(name)?;
+    let rest = rest
+        .strip_prefix(b"_CUR")
+        .or_else(|| rest.strip_prefix(b"_DEF"))
+        .unwrap_or(rest);
+    rest.strip_prefix(b":")
 }
 
 #[cfg(test)]
@@ -51,6 +96,40 @@ mod tests {
         }
         assert_eq!(leading_number(b"12,3"), Some((12, &b",3"[..])));
         assert_eq!(leading_number(b",3"), None);
+    }
+
+    #[test]
+    fn hardware_addresses_have_one_shape() {
+        let expected = Some(MacAddress([0x18, 0xfe, 0x34, 0xab, 0xcd, 0xef]));
+        assert_eq!(mac(b"18:fe:34:ab:cd:ef"), expected);
+        assert_eq!(mac(b"18:FE:34:AB:CD:EF"), expected);
+        for bad in [
+            &b"18:fe:34:ab:cd:e"[..],
+            b"18:fe:34:ab:cd:ef:",
+            b"18-fe-34-ab-cd-ef",
+            b"18:fe:34:ab:cd:eg",
+            b"18:fe:34:ab:cdef:",
+            b"+8:fe:34:ab:cd:ef",
+        ] {
+            assert_eq!(mac(bad), None);
+        }
+    }
+
+    #[test]
+    fn signal_strengths_are_negative() {
+        assert_eq!(signed(b"-58"), Some(-58));
+        assert_eq!(signed(b"31"), Some(31));
+        assert_eq!(signed(b"--1"), None);
+        assert_eq!(signed(b"-"), None);
+    }
+
+    #[test]
+    fn values_come_with_or_without_suffix() {
+        assert_eq!(value_of(b"+CWJAP:1", b"CWJAP"), Some(&b"1"[..]));
+        assert_eq!(value_of(b"+CWJAP_CUR:1", b"CWJAP"), Some(&b"1"[..]));
+        assert_eq!(value_of(b"+CWJAP_DEF:", b"CWJAP"), Some(&b""[..]));
+        assert_eq!(value_of(b"+CWJAPX:1", b"CWJAP"), None);
+        assert_eq!(value_of(b"CWJAP:1", b"CWJAP"), None);
     }
 
     #[test]

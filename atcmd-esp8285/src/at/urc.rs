@@ -8,7 +8,10 @@
 //! assert_eq!(Urc::parse(b"+CWJAP:3"), None);
 //! ```
 
-use super::parse::{leading_number, link_id};
+use core::net::Ipv4Addr;
+
+use super::parse::{ipv4, leading_number, link_id, mac, unquoted};
+use crate::wifi::MacAddress;
 
 /// An unsolicited line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +30,12 @@ pub enum Urc {
     Connect(u8),
     /// `<id>,CLOSED`: a link is down.
     Closed(u8),
+    /// `+STA_CONNECTED:"<mac>"`: a station has joined the modem's access point.
+    StationConnected(MacAddress),
+    /// `+DIST_STA_IP:"<mac>","<ip>"`: that station has been given an address.
+    StationAddress(MacAddress, Ipv4Addr),
+    /// `+STA_DISCONNECTED:"<mac>"`: a station has left.
+    StationDisconnected(MacAddress),
     /// `+IPD,<id>,<len>` without data: bytes wait in the modem.
     DataWaiting {
         /// The link.
@@ -53,6 +62,17 @@ impl atat::AtatUrc for Urc {
             let (len, rest) = leading_number(rest.strip_prefix(b",")?)?;
             let link = u8::try_from(link).ok().filter(|l| *l < crate::LINKS)?;
             return rest.is_empty().then_some(Self::DataWaiting { link, len });
+        }
+        if let Some(rest) = line.strip_prefix(b"+STA_CONNECTED:") {
+            return mac(unquoted(rest)).map(Self::StationConnected);
+        }
+        if let Some(rest) = line.strip_prefix(b"+STA_DISCONNECTED:") {
+            return mac(unquoted(rest)).map(Self::StationDisconnected);
+        }
+        if let Some(rest) = line.strip_prefix(b"+DIST_STA_IP:") {
+            let (station, address) = rest.split_at(rest.iter().position(|b| *b == b',')?);
+            let address = ipv4(address.strip_prefix(b",")?)?;
+            return Some(Self::StationAddress(mac(unquoted(station))?, address));
         }
         if let Some(rest) = line.strip_prefix(b"+LINK_CONN:0,") {
             return rest.first().copied().and_then(link_id).map(Self::Connect);
@@ -98,6 +118,29 @@ mod tests {
             "+LINK_CONN:1,0,\"TCP\"",
         ] {
             assert_eq!(Urc::parse(line.as_bytes()), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn stations_of_the_access_point_come_and_go() {
+        let mac = MacAddress([0x3c, 0x61, 5, 1, 2, 0xab]);
+        for (line, urc) in [
+            (
+                "+STA_CONNECTED:\"3c:61:05:01:02:ab\"",
+                Urc::StationConnected(mac),
+            ),
+            (
+                "+DIST_STA_IP:\"3c:61:05:01:02:ab\",\"192.168.4.2\"",
+                Urc::StationAddress(mac, Ipv4Addr::new(192, 168, 4, 2)),
+            ),
+            (
+                "+STA_DISCONNECTED:\"3C:61:05:01:02:AB\"",
+                Urc::StationDisconnected(mac),
+            ),
+        ] {
+            assert_eq!(Urc::parse(line.as_bytes()), Some(urc), "{line}");
+            let cut = line.get(..line.len() - 3).unwrap();
+            assert_eq!(Urc::parse(cut.as_bytes()), None, "{cut}");
         }
     }
 

@@ -2,6 +2,8 @@
 
 use core::net::Ipv4Addr;
 
+use crate::wifi::MacAddress;
+
 /// Appends to a buffer and remembers if something did not fit.
 #[derive(Debug)]
 pub struct LineWriter<'a> {
@@ -51,6 +53,20 @@ impl<'a> LineWriter<'a> {
             .number(c.into())
             .raw(b".")
             .number(d.into())
+    }
+
+    /// Appends a hardware address, such as `18:fe:34:01:02:03`.
+    pub fn mac(&mut self, address: MacAddress) -> &mut Self {
+        for (i, octet) in address.0.into_iter().enumerate() {
+            if i > 0 {
+                self.raw(b":");
+            }
+            for nibble in [octet >> 4, octet & 15] {
+                let first = if nibble < 10 { b'0' } else { b'a' - 10 };
+                self.raw(&[first + nibble]);
+            }
+        }
+        self
     }
 
     /// The line's length, or `None` if it did not fit.

@@ -1,5 +1,10 @@
-//! The slot for requests that are not about data: join, leave, resolve, and
+//! The slot for requests that are not about data: join, scan, resolve, and
 //! commands of the user's own. One at a time; the modem can do no more.
+//!
+//! A request is one command, or several in a row (`step` counts them). The
+//! lines of a reply are kept until the caller comes for them; those of a list
+//! without a known length are handed over as they come, and a list that is not
+//! fetched holds up the UART for a moment before entries are dropped.
 
 use heapless::Vec;
 
@@ -13,6 +18,27 @@ use crate::error::ModemError;
 pub(crate) enum Purpose {
     Join,
     Leave,
+    StationStatus,
+    Addresses,
+    AutoJoin,
+    Reconnect,
+    Dhcp,
+    SetDhcp,
+    StationAddress,
+    SetStationAddress,
+    DnsServers,
+    SetDnsServers,
+    HostName,
+    SetHostName,
+    StationMac,
+    SetStationMac,
+    Scan,
+    StartAccessPoint,
+    StopAccessPoint,
+    AccessPointStatus,
+    AccessPointAddress,
+    SetAccessPointAddress,
+    Stations,
     Resolve,
     Ping,
     TimeServers,
@@ -22,6 +48,12 @@ pub(crate) enum Purpose {
     Version,
     User,
 }
+
+/// Who a request belongs to: what it is for, and its arguments' fingerprint.
+pub(crate) type Owner = (Purpose, u32);
+
+/// Says whether a line is an entry of the list that was asked for.
+pub(crate) type IsEntry = fn(&[u8]) -> bool;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Progress {
@@ -36,21 +68,30 @@ pub(crate) enum Progress {
 
 /// The slot.
 pub(crate) struct Control {
-    pub(crate) purpose: Purpose,
-    pub(crate) fingerprint: u32,
+    pub(super) owner: Owner,
+    /// Which command of several this is, from 0.
+    step: u8,
     pub(crate) progress: Progress,
     pub(crate) line: Vec<u8, MAX_COMMAND>,
-    /// Lines of the reply, separated by CR LF.
+    /// Lines of the reply, separated by CR LF; of all steps so far.
     pub(crate) body: Vec<u8, MAX_RESPONSE>,
+    /// Where the lines of this step start.
+    body_start: usize,
     pub(crate) overflow: bool,
     pub(crate) timeout: u64,
+    /// What is kept of the reply to a list; everything else keeps all.
+    list: Option<IsEntry>,
+    /// Nobody has fetched the list for long: entries that do not fit go.
+    dropping: bool,
+    /// Entries of the list that nobody will see.
+    pub(crate) missed: u32,
 }
 
 /// What a caller finds when it comes to the slot.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Visit {
-    /// Its own request has been answered.
-    Answer(Result<(), ModemError>),
+    /// This step of its own request has been answered.
+    Answer(u8, Result<(), ModemError>),
     /// The slot is free for it.
     Free,
     /// Its own request or another's is under way.
@@ -60,18 +101,22 @@ pub(crate) enum Visit {
 impl Control {
     pub(crate) const fn new() -> Self {
         Self {
-            purpose: Purpose::User,
-            fingerprint: 0,
+            owner: (Purpose::User, 0),
+            step: 0,
             progress: Progress::Idle,
             line: Vec::new(),
             body: Vec::new(),
+            body_start: 0,
             overflow: false,
             timeout: 0,
+            list: None,
+            dropping: false,
+            missed: 0,
         }
     }
 
-    pub(crate) fn visit(&mut self, purpose: Purpose, fingerprint: u32, now: u64) -> Visit {
-        let mine = self.purpose == purpose && self.fingerprint == fingerprint;
+    pub(crate) fn visit(&mut self, owner: Owner, now: u64) -> Visit {
+        let mine = self.owner == owner;
         match self.progress {
             Progress::Idle => Visit::Free,
             Progress::Queued | Progress::Running => Visit::Busy,
@@ -79,7 +124,7 @@ impl Control {
                 let age = now.saturating_sub(at);
                 if mine && age < deadline::STALE {
                     self.progress = Progress::Idle;
-                    Visit::Answer(result)
+                    Visit::Answer(self.step, result)
                 } else if mine || age >= deadline::UNCLAIMED {
                     Visit::Free
                 } else {
@@ -89,19 +134,33 @@ impl Control {
         }
     }
 
+    /// Whether the owner's request has been done, which stays so for now.
+    pub(crate) fn keep_done(&mut self, owner: Owner, now: u64) -> bool {
+        match &mut self.progress {
+            Progress::Done(Ok(()), at) if self.owner == owner => {
+                *at = now;
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Fills the slot. `write` returns the line's length, 0 if it did not fit.
+    /// From step 1 on the reply so far is kept.
     pub(crate) fn fill(
         &mut self,
-        purpose: Purpose,
-        fingerprint: u32,
+        owner: Owner,
+        step: u8,
         timeout: u64,
         write: impl FnOnce(&mut [u8]) -> usize,
     ) -> bool {
-        self.purpose = purpose;
-        self.fingerprint = fingerprint;
+        if step == 0 {
+            self.empty();
+        }
+        self.owner = owner;
+        self.step = step;
         self.timeout = timeout;
-        self.body.clear();
-        self.overflow = false;
+        self.body_start = self.body.len();
         self.line.clear();
         // Within capacity by construction.
         let _ = self.line.resize_default(MAX_COMMAND);
@@ -116,23 +175,82 @@ impl Control {
         fits
     }
 
+    /// The request just put in is for a list of entries.
+    pub(crate) fn fill_list(&mut self, is_entry: IsEntry) {
+        self.list = Some(is_entry);
+    }
+
     /// A command whose bytes are written by somebody else.
     pub(crate) fn external(&mut self) {
-        self.purpose = Purpose::User;
-        self.fingerprint = 0;
-        self.body.clear();
-        self.overflow = false;
+        self.owner = (Purpose::User, 0);
+        self.step = 0;
+        self.empty();
         self.line.clear();
         self.progress = Progress::Running;
     }
 
+    fn empty(&mut self) {
+        // A reply can hold a password.
+        self.body.fill(0);
+        self.body.clear();
+        self.body_start = 0;
+        self.overflow = false;
+        self.list = None;
+        self.dropping = false;
+        self.missed = 0;
+    }
+
     pub(crate) fn collect(&mut self, line: &[u8]) {
-        let separator: &[u8] = if self.body.is_empty() { b"" } else { b"\r\n" };
-        if self.body.extend_from_slice(separator).is_err()
-            || self.body.extend_from_slice(line).is_err()
-        {
-            self.overflow = true;
+        if self.list.is_some_and(|is_entry| !is_entry(line)) {
+            return;
         }
+        if !self.has_room(line) {
+            self.overflow = true;
+            self.missed = self.missed.saturating_add(1);
+            return;
+        }
+        let separator: &[u8] = if self.body.is_empty() { b"" } else { b"\r\n" };
+        // There is room for both.
+        let _ = self.body.extend_from_slice(separator);
+        let _ = self.body.extend_from_slice(line);
+    }
+
+    fn has_room(&self, line: &[u8]) -> bool {
+        self.body.len() + 2 + line.len() <= MAX_RESPONSE
+    }
+
+    /// Whether this line has to wait until the list so far is fetched.
+    pub(crate) fn must_wait(&self, line: &[u8]) -> bool {
+        self.progress == Progress::Running
+            && !self.dropping
+            && self.list.is_some_and(|is_entry| is_entry(line))
+            && !self.has_room(line)
+            && !self.body.is_empty()
+    }
+
+    /// Nobody fetches the list: what does not fit is dropped until somebody
+    /// does.
+    pub(crate) fn drop_entries(&mut self) {
+        self.dropping = true;
+    }
+
+    /// Hands over the entries of the owner's list that have come, if any.
+    pub(crate) fn fetch(&mut self, owner: Owner, mut entry: impl FnMut(&[u8])) -> bool {
+        if self.owner != owner || self.list.is_none() || self.body.is_empty() {
+            return false;
+        }
+        for line in crate::at::command::lines(&self.body).filter(|line| !line.is_empty()) {
+            entry(line);
+        }
+        self.body.clear();
+        self.body_start = 0;
+        self.dropping = false;
+        true
+    }
+
+    /// The command goes out again: what came meanwhile was not its reply.
+    pub(crate) fn again(&mut self) {
+        self.body.truncate(self.body_start);
     }
 
     pub(crate) fn done(&mut self, result: Result<(), ModemError>, now: u64) {

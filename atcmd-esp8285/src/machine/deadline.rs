@@ -24,6 +24,14 @@ pub(crate) const CONNECT_REFUSED_WITHIN: u64 = 5 * SECOND;
 pub(crate) const RESOLVE: u64 = 15 * SECOND;
 /// `AT+CWJAP`: firmware gives up after 14 to 17 s.
 pub(crate) const JOIN: u64 = 25 * SECOND;
+/// A join whose time was chosen takes this much longer than that.
+pub(crate) const JOIN_MARGIN: u64 = 10 * SECOND;
+/// From a join's `OK` to `WIFI GOT IP`, when `WIFI CONNECTED` has come.
+pub(crate) const ADDRESS: u64 = 10 * SECOND;
+/// `AT+CWLAP`: 1 to 3 s, more on crowded channels.
+pub(crate) const SCAN: u64 = 15 * SECOND;
+/// Settings that restart an interface or write flash.
+pub(crate) const SETTING: u64 = 5 * SECOND;
 /// `AT+CWQAP`.
 pub(crate) const LEAVE: u64 = 5 * SECOND;
 /// `AT+PING`: one answer may take seconds, and a name has to be looked up.

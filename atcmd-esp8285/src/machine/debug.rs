@@ -14,7 +14,7 @@ use super::staging::Staging;
 impl fmt::Debug for Control {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Control")
-            .field("purpose", &self.purpose)
+            .field("purpose", &self.owner.0)
             .field("progress", &self.progress)
             .finish_non_exhaustive()
     }

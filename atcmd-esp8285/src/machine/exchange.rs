@@ -78,6 +78,8 @@ pub(crate) enum Phase {
 pub(crate) enum Reason {
     NoAddress,
     AlreadyConnected,
+    /// `no change`: set already, after which old firmware says no `OK`.
+    NoChange,
     /// What it says of a numbered link when links are not numbered.
     NotNumbered,
     /// The server cannot be stopped without a restart.
@@ -87,6 +89,7 @@ pub(crate) enum Reason {
 impl Reason {
     pub(crate) fn parse(line: &[u8]) -> Option<Self> {
         match line {
+            b"no change" => Some(Self::NoChange),
             b"no ip" => Some(Self::NoAddress),
             b"MUX=0" | b"MUX=1" | b"Link type ERROR" | b"Link typ ERROR" => Some(Self::NotNumbered),
             // 0.2x says `ALREAY CONNECT`.
@@ -98,9 +101,9 @@ impl Reason {
     }
 }
 
-/// Room for every command but those of the control slot; the longest is
-/// `AT+CIPSTART` with a host name.
-const LINE: usize = 112;
+/// Room for every command but those of the control slot; the longest is the
+/// access point's, which is repeated after a restart.
+const LINE: usize = 256;
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Exchange {

@@ -17,6 +17,9 @@ pub(super) enum Sink {
     Discard,
 }
 
+/// Stands for the reader of a list, where a link is named.
+pub(crate) const LIST_READER: u8 = u8::MAX;
+
 /// The text not yet understood, and the digester.
 pub(super) struct Input {
     digester: Digester,
@@ -28,6 +31,8 @@ pub(super) struct Input {
     direct: bool,
     /// Since when a full ring has held up the UART.
     stalled_since: Option<u64>,
+    /// Since when an entry of a list has waited to be fetched.
+    held_since: Option<u64>,
     /// When bytes last came.
     last_rx: u64,
 }
@@ -42,6 +47,7 @@ impl Input {
             sink: Sink::Discard,
             direct: false,
             stalled_since: None,
+            held_since: None,
             last_rx: 0,
         }
     }
@@ -54,6 +60,9 @@ impl<const RX: usize> Machine<RX> {
     /// `reader` is the link whose data the caller is about to take: for that
     /// link a full ring is no reason to drop anything.
     pub(crate) fn window(&mut self, reader: Option<u8>, now: u64) -> &mut [u8] {
+        if self.input.held_since.is_some() && !self.release_entry(reader, now) {
+            return &mut [];
+        }
         let input = &mut self.input;
         input.direct = false;
         let remaining = input.digester.remaining();
@@ -96,6 +105,35 @@ impl<const RX: usize> Machine<RX> {
         self.input.stalled_since = None;
         self.process(now);
         true
+    }
+
+    /// An entry of a list waits to be fetched: wait, or drop what does not fit
+    /// so that everything else goes on. Says whether to go on.
+    #[cold]
+    pub(super) fn release_entry(&mut self, reader: Option<u8>, now: u64) -> bool {
+        if self
+            .input
+            .held_since
+            .is_some_and(|since| now.saturating_sub(since) >= deadline::FULL_RING_PATIENCE)
+            && reader != Some(LIST_READER)
+            && !self.state.control.body.is_empty()
+        {
+            self.state.control.drop_entries();
+        }
+        let since = self.input.held_since.take();
+        let at = self.input.start;
+        self.process(now);
+        if self.input.held_since.is_some() && self.input.start == at {
+            // Still the same entry.
+            self.input.held_since = since;
+        }
+        self.input.held_since.is_none()
+    }
+
+    /// When waiting for a list to be fetched is over.
+    pub(super) fn held_until(&self) -> Option<u64> {
+        let since = self.input.held_since?;
+        Some(since + deadline::FULL_RING_PATIENCE)
     }
 
     /// Notes that the first `n` bytes of the last window have been filled.
@@ -144,6 +182,7 @@ impl<const RX: usize> Machine<RX> {
         self.input.start = 0;
         self.input.end = 0;
         self.input.stalled_since = None;
+        self.input.held_since = None;
     }
 
     /// How many of the next bytes from the UART are payload that the reader of
@@ -216,6 +255,11 @@ impl<const RX: usize> Machine<RX> {
             let (result, used) = self.input.digester.digest(rest);
             match result {
                 DigestResult::None => {}
+                DigestResult::Urc(line) if self.state.control.must_wait(line) => {
+                    // A whole line is digested again as if for the first time.
+                    self.input.held_since = Some(now);
+                    return;
+                }
                 DigestResult::Urc(line) => self.state.on_line(line, now),
                 DigestResult::Prompt(_) => self.state.on_prompt(now),
                 DigestResult::Response(result) => {
@@ -308,7 +352,8 @@ impl<const RX: usize> Machine<RX> {
 
     /// Whether text is held back by a full ring.
     pub(crate) fn is_stalled(&self) -> bool {
-        self.input.start < self.input.end && self.input.digester.remaining() > 0
+        let full_ring = self.input.start < self.input.end && self.input.digester.remaining() > 0;
+        full_ring || self.input.held_since.is_some()
     }
 
     /// The UART failed for good: nothing that was under way will be answered.

@@ -35,11 +35,12 @@ pub(crate) use control::Visit;
 pub(crate) use control::{Purpose, fingerprint};
 use exchange::{Exchange, Line};
 use input::Input;
+pub(crate) use input::LIST_READER;
 use link::Link;
 pub(crate) use link::{Kind, State as LinkState, Target};
 pub(crate) use opening::TlsSetup;
 use opening::{Name, Tls};
-pub(crate) use requests::{Key, Outcome};
+pub(crate) use requests::{Key, Outcome, Turn};
 use restart::Restart;
 use serial::Serial;
 use server::Server;
@@ -48,6 +49,7 @@ use startup::{Life, Sync};
 use status::Listing;
 
 use crate::error::ModemError;
+use crate::wifi::AccessPointMemory;
 use crate::{Capability, Config, Dialect, Event, ReceiveMode};
 
 /// Whether data headers carry the peer's address (`AT+CIPDINFO`).
@@ -124,6 +126,10 @@ pub(crate) struct State<const RX: usize> {
     suspect: bool,
     /// 0.2x: the next `OK` belongs to a data frame.
     swallow_ok: bool,
+    /// The access point the user has started.
+    pub(crate) access_point: Option<AccessPointMemory>,
+    /// Since when a join that is done waits for an address.
+    pub(crate) address_wait: Option<u64>,
 
     events: Deque<Event, EVENTS>,
     /// Something changed: the schedule has to be looked at.
@@ -172,6 +178,8 @@ impl<const RX: usize> Machine<RX> {
                 reading: None,
                 suspect: false,
                 swallow_ok: false,
+                access_point: None,
+                address_wait: None,
                 events: Deque::new(),
                 dirty: false,
                 wake_at: u64::MAX,

@@ -115,6 +115,9 @@ impl<const RX: usize> State<RX> {
                 self.event(Event::WifiDisconnected);
             }
             Urc::Connect(id) => self.on_connect(id, now),
+            Urc::StationConnected(mac) => self.event(Event::StationConnected(mac)),
+            Urc::StationAddress(mac, ip) => self.event(Event::StationGotAddress(mac, ip)),
+            Urc::StationDisconnected(mac) => self.event(Event::StationDisconnected(mac)),
             Urc::Closed(id) => self.on_closed(id, now),
             Urc::DataWaiting { link, len } => {
                 if let Some(link) = self.link(link) {

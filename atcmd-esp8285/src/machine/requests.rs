@@ -2,7 +2,9 @@
 
 use core::net::SocketAddrV4;
 
-use super::control::{Progress, Purpose, Visit};
+use atat::AtatCmd;
+
+use super::control::{IsEntry, Owner, Progress, Purpose, Visit};
 use super::exchange::{Exchange, Job};
 use super::link::{Kind, State as LinkState, Target};
 use super::opening::TlsSetup;
@@ -214,29 +216,136 @@ impl<const RX: usize> State<RX> {
         now: u64,
         write: impl FnOnce(&mut [u8], &'static crate::Dialect) -> usize,
     ) -> Outcome<(), ModemError> {
-        match self.control.visit(purpose, fingerprint, now) {
-            Visit::Answer(result) => return result.map(Some),
-            Visit::Busy => return Ok(None),
+        let owner = (purpose, fingerprint);
+        match self.turn_of(owner, now)? {
+            Turn::Wait => Ok(None),
+            Turn::Begin => self.put(owner, 0, timeout, write),
+            Turn::Answer(_, result) => result.map(Some),
+        }
+    }
+
+    /// Whether it is this request's turn at the control slot. For requests of
+    /// several commands: [`put`](Self::put) the first at `Begin`, and another
+    /// one, or the result, after each `Answer`.
+    pub(crate) fn turn_of(&mut self, owner: Owner, now: u64) -> Result<Turn, ModemError> {
+        match self.control.visit(owner, now) {
+            Visit::Answer(step, result) => return Ok(Turn::Answer(step, result)),
+            Visit::Busy => return Ok(Turn::Wait),
             Visit::Free => {}
         }
-        if !self.is_ready() {
-            if let Some(error) = self.take_start_error() {
-                return Err(error);
-            }
-            self.start(now);
-            return Ok(None);
+        if self.is_ready() {
+            return Ok(Turn::Begin);
         }
+        if let Some(error) = self.take_start_error() {
+            return Err(error);
+        }
+        self.start(now);
+        Ok(Turn::Wait)
+    }
+
+    /// Puts a command in the control slot, as the given step of its request.
+    /// Never has a value: the answer comes later.
+    pub(crate) fn put<T>(
+        &mut self,
+        owner: Owner,
+        step: u8,
+        timeout: u64,
+        write: impl FnOnce(&mut [u8], &'static crate::Dialect) -> usize,
+    ) -> Outcome<T, ModemError> {
         let dialect = self.dialect;
         let filled = self
             .control
-            .fill(purpose, fingerprint, timeout, |buf| write(buf, dialect));
+            .fill(owner, step, timeout, |buf| write(buf, dialect));
         if !filled || self.control.line.len() > usize::from(dialect.max_line) {
+            self.control.done(Ok(()), 0);
             self.control.progress = Progress::Idle;
-            return Err(ModemError::Unsupported("a command line this long"));
+            return Err(ModemError::LineTooLong {
+                max: dialect.max_line,
+            });
         }
         self.dirty = true;
         Ok(None)
     }
+
+    /// [`put`](Self::put) for a command with its own time-out.
+    pub(crate) fn put_command<T, C: AtatCmd>(
+        &mut self,
+        owner: Owner,
+        step: u8,
+        command: impl FnOnce(&'static crate::Dialect) -> C,
+    ) -> Outcome<T, ModemError> {
+        let timeout = u64::from(C::MAX_TIMEOUT_MS) * 1000;
+        self.put(owner, step, timeout, |buf, dialect| {
+            command(dialect).write(buf)
+        })
+    }
+
+    /// A request of one command whose whole answer is its `OK`.
+    pub(crate) fn set<C: AtatCmd>(
+        &mut self,
+        purpose: Purpose,
+        fingerprint: u32,
+        now: u64,
+        command: impl FnOnce(&'static crate::Dialect) -> C,
+    ) -> Outcome<(), ModemError> {
+        let owner = (purpose, fingerprint);
+        match self.turn_of(owner, now)? {
+            Turn::Wait => Ok(None),
+            Turn::Begin => self.put_command(owner, 0, command),
+            Turn::Answer(_, result) => result.map(Some),
+        }
+    }
+
+    /// A request of one command without arguments of the caller's, whose
+    /// answer is read out of the reply.
+    pub(crate) fn query<C: AtatCmd, T>(
+        &mut self,
+        purpose: Purpose,
+        now: u64,
+        command: impl FnOnce(&'static crate::Dialect) -> C,
+        parse: impl FnOnce(&[u8]) -> Option<T>,
+    ) -> Outcome<T, ModemError> {
+        match self.set(purpose, 0, now, command)? {
+            None => Ok(None),
+            Some(()) => parse(&self.control.body)
+                .map(Some)
+                .ok_or(ModemError::Unreadable),
+        }
+    }
+
+    /// A request for a list of any length, whose entries are handed over as
+    /// they come. `Missed` entries are counted in the slot.
+    pub(crate) fn list<C: AtatCmd>(
+        &mut self,
+        owner: Owner,
+        now: u64,
+        is_entry: IsEntry,
+        command: impl FnOnce(&'static crate::Dialect) -> C,
+        entry: impl FnMut(&[u8]),
+    ) -> Outcome<(), ModemError> {
+        // What was held back can go on.
+        self.dirty |= self.control.fetch(owner, entry);
+        match self.turn_of(owner, now)? {
+            Turn::Wait => Ok(None),
+            Turn::Begin => {
+                let progress = self.put_command(owner, 0, command);
+                self.control.fill_list(is_entry);
+                progress
+            }
+            Turn::Answer(_, result) => result.map(Some),
+        }
+    }
+}
+
+/// What a caller with a request of several commands is to do.
+#[derive(Debug)]
+pub(crate) enum Turn {
+    /// Come again later.
+    Wait,
+    /// Put the first command in.
+    Begin,
+    /// That step was answered.
+    Answer(u8, Result<(), ModemError>),
 }
 
 impl<const RX: usize> Machine<RX> {

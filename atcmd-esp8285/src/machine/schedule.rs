@@ -2,7 +2,7 @@
 
 use super::control::Progress;
 use super::datagram::HEADER;
-use super::exchange::{Exchange, Job, Phase};
+use super::exchange::{Exchange, Job, Phase, Reason};
 use super::link::{Kind, State as LinkState};
 use super::startup::Life;
 use super::{Machine, State, deadline};
@@ -24,6 +24,10 @@ impl<const RX: usize> Machine<RX> {
     }
 
     fn service_due(&mut self, now: u64) {
+        if self.held_until().is_some() {
+            // The list may have been fetched in this very call.
+            self.release_entry(None, now);
+        }
         self.check_frame(now);
         let frame_until = self.frame_until();
         let state = &mut self.state;
@@ -44,9 +48,11 @@ impl<const RX: usize> Machine<RX> {
             }
             state.dirty = false;
         }
-        state.wake_at = frame_until
+        let wake_at = frame_until
             .map(|until| until.max(now + 1))
             .unwrap_or_else(|| state.next_wake(now));
+        let held_until = self.held_until().unwrap_or(u64::MAX);
+        self.state.wake_at = wake_at.min(held_until);
     }
 
     /// Bytes for the modem; write as many as the UART takes.
@@ -113,7 +119,7 @@ impl<const RX: usize> State<RX> {
                 exchange.restart(now);
                 // What came meanwhile was somebody else's answer.
                 if exchange.job == Job::Control {
-                    self.control.body.clear();
+                    self.control.again();
                 }
             }
             Phase::Retry(_) => {}
@@ -129,7 +135,18 @@ impl<const RX: usize> State<RX> {
         };
         let job = exchange.job;
         warning!("not answered in time: {:?}", job);
+        let unchanged = exchange.reason == Some(Reason::NoChange);
         match (job, exchange.phase) {
+            (Job::Setup(step), Phase::Command) if unchanged => {
+                self.exchange = None;
+                self.setup_result(step, true, now);
+                return;
+            }
+            (Job::Control, Phase::Command) if self.control.body == b"no change" => {
+                self.exchange = None;
+                self.control_over(Ok(()), now);
+                return;
+            }
             // Only a failure, not silence.
             (Job::Send(_), Phase::SecondThought) => {
                 self.send_over(false, now);

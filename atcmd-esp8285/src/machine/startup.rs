@@ -30,6 +30,8 @@ pub(crate) enum Step {
     Version,
     Store,
     Mode,
+    /// The access point the user had started, after a restart.
+    AccessPoint,
     /// Numbered links; refused while an earlier session's links are open.
     Links,
     CloseAll,
@@ -263,8 +265,15 @@ impl<const RX: usize> State<RX> {
             Step::Store if dialect.sysstore => self.line.ask(job, &cmd::DoNotStore {}, now),
             Step::Store => return None,
             Step::Mode => {
-                let current = dialect.cur_suffix;
-                self.line.ask(job, &cmd::StationMode { current }, now)
+                let command = cmd::WifiMode {
+                    access_point: self.access_point.is_some(),
+                    current: dialect.cur_suffix,
+                };
+                self.line.ask(job, &command, now)
+            }
+            Step::AccessPoint => {
+                let memory = self.access_point.as_ref()?;
+                self.line.ask(job, &memory.command(dialect), now)
             }
             Step::Links | Step::LinksAgain => self.line.ask(job, &cmd::MultipleLinks {}, now),
             Step::CloseAll => self.line.ask(job, &cmd::Close { link: 5 }, now),
@@ -326,7 +335,8 @@ impl<const RX: usize> State<RX> {
             }
             Step::Version => Step::Store,
             Step::Store => Step::Mode,
-            Step::Mode => Step::Links,
+            Step::Mode => Step::AccessPoint,
+            Step::AccessPoint => Step::Links,
             Step::Links | Step::LinksAgain if accepted => Step::PeerInfo,
             Step::Links => Step::CloseAll,
             Step::CloseAll => Step::CloseSingle,

@@ -5,9 +5,12 @@
 //! The `write` methods are written out instead of derived because atat's
 //! derived ones panic on a short buffer and escape strings the GSM way.
 
+mod access_point;
+mod address;
 mod dns;
 mod link;
 mod ping;
+mod scan;
 mod server;
 mod setup;
 mod station;
@@ -15,9 +18,12 @@ mod system;
 mod time;
 mod tls;
 
+pub use access_point::*;
+pub use address::*;
 pub use dns::*;
 pub use link::*;
 pub use ping::*;
+pub use scan::*;
 pub use server::*;
 pub use setup::*;
 pub use station::*;
