@@ -326,6 +326,14 @@ fn clients_on_the_host_reach_the_modems_server() {
     let mut page = Vec::new();
     client.read_to_end(&mut page).unwrap();
     assert_eq!(page, b"page");
+    // The other way to end a connection.
+    let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    client.set_read_timeout(Some(PATIENCE)).unwrap();
+    until(&mut uart, b"0,CONNECT\r\n");
+    ask(&mut uart, "AT+CIPCLOSEMODE=0,1", "\r\nOK\r\n");
+    ask(&mut uart, "AT+CIPCLOSE=0", "\r\nOK\r\n");
+    let error = client.read(&mut [0]).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
     ask(&mut uart, "AT+CIPSERVER=0", "\r\nOK\r\n");
     assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
 }

@@ -2,8 +2,10 @@
 
 mod common;
 
+use std::net::SocketAddrV4;
+
 use common::{Host, at};
-use esp8285_sim::{Dialect, Echo, MemoryNetwork, Modem};
+use esp8285_sim::{Dialect, Echo, MemoryNetwork, Modem, TlsServer};
 use proptest::prelude::*;
 
 fn dialect() -> impl Strategy<Value = Dialect> {
@@ -46,6 +48,20 @@ fn command() -> impl Strategy<Value = Vec<u8>> {
         "+CIPRECVLEN",
         "+CIPSSLSIZE",
         "+CIPSSLCCONF",
+        "+CIPSSLCSNI",
+        "+CIPSSLCALPN",
+        "+CIPSSLCPSK",
+        "+CIPMODE",
+        "+CIPSERVER",
+        "+CIPSERVERMAXCONN",
+        "+CIPSTO",
+        "+CIPSENDBUF",
+        "+CIPBUFSTATUS",
+        "+CIPCHECKSEQ",
+        "+CIPBUFRESET",
+        "+CIPTCPOPT",
+        "+CIPSTATE",
+        "+SAVETRANSLINK",
         "+CIFSR",
         "+RESTORE",
         "+CWRECONNCFG",
@@ -56,6 +72,10 @@ fn command() -> impl Strategy<Value = Vec<u8>> {
         any::<i64>().prop_map(|n| n.to_string()),
         prop::sample::select(vec![
             "\"TCP\"",
+            "\"UDP\"",
+            "\"SSL\"",
+            "1",
+            "443",
             "\"192.168.1.3\"",
             "80",
             "\"workshop\"",
@@ -99,7 +119,9 @@ proptest! {
     ) {
         let net = MemoryNetwork::new().host("example.com", common::SERVER);
         net.listen(at(80), || Box::new(Echo));
-        let mut modem = Modem::new(dialect, common::air(), net);
+        net.listen_tls(at(443), TlsServer::new("example.com"), || Box::new(Echo));
+        net.listen_udp(at(80), Echo);
+        let mut modem = Modem::new(dialect, common::air(), net.clone());
         let mut now = 0;
         if joined {
             for line in ["AT+CWMODE=1\r\n", "AT+CWJAP=\"workshop\",\"correct horse\"\r\n"] {
@@ -109,6 +131,9 @@ proptest! {
             }
         }
         for (chunk, pause) in chunks {
+            let client = SocketAddrV4::new(common::SERVER, 1_024 + (pause % 60_000) as u16);
+            net.connect_to_modem(now, client, 80, Echo);
+            net.datagram(now, client, 80, &chunk);
             modem.input(now, &chunk);
             now += pause;
             modem.poll(now);
@@ -172,4 +197,72 @@ proptest! {
         }
         prop_assert!(all.windows(payload.len()).any(|window| window == payload));
     }
+
+    #[test]
+    fn commands_about_links_break_nothing(
+        dialect in dialect(),
+        multiple: bool,
+        steps in prop::collection::vec((0usize..LINK_COMMANDS.len(), 0u64..300_000), 1..60),
+    ) {
+        let net = MemoryNetwork::new().host("example.com", common::SERVER);
+        net.listen(at(80), || Box::new(Echo));
+        net.listen_tls(at(443), TlsServer::new("example.com"), || Box::new(Echo));
+        net.listen_udp(at(80), Echo);
+        let mut modem = Modem::new(dialect, common::air(), net.clone());
+        let mut now = 0;
+        let mut type_in = |modem: &mut Modem, text: &str, pause| {
+            modem.input(now, text.as_bytes());
+            now += pause;
+            modem.poll(now);
+            now
+        };
+        type_in(&mut modem, "AT+CWMODE=1\r\n", 100_000);
+        type_in(&mut modem, "AT+CWJAP=\"workshop\",\"correct horse\"\r\n", 6_000_000);
+        type_in(&mut modem, if multiple { "AT+CIPMUX=1\r\n" } else { "AT\r\n" }, 100_000);
+        let id = if multiple { "1," } else { "" };
+        let mut now = 0;
+        for (which, pause) in steps {
+            let line = LINK_COMMANDS[which].replace('#', id);
+            now = type_in(&mut modem, &line, pause);
+            net.connect_to_modem(now, SocketAddrV4::new(common::SERVER, which as u16), 80, Echo);
+            net.datagram(now, at(80), 6_000, line.as_bytes());
+            // Polling ends: nothing is due that has been done.
+            prop_assert!(modem.next_wakeup().is_none_or(|at| at >= now));
+        }
+        modem.reset();
+        modem.poll(now + 60_000_000);
+        modem.take_output();
+        modem.input(now + 60_000_000, b"AT\r\n");
+        modem.poll(now + 60_001_000);
+        let output = common::text(&modem.take_output());
+        prop_assert!(output.ends_with("\r\nOK\r\n"), "{output:?}");
+    }
 }
+
+/// Things a host may say about links, `#` for the link.
+const LINK_COMMANDS: &[&str] = &[
+    "AT+CIPSTART=#\"TCP\",\"example.com\",80\r\n",
+    "AT+CIPSTART=#\"SSL\",\"example.com\",443\r\n",
+    "AT+CIPSTART=#\"UDP\",\"example.com\",80,6000,2\r\n",
+    "AT+CIPSTART=#\"TCP\",\"example.com\",81\r\n",
+    "AT+CIPSERVER=1,80\r\n",
+    "AT+CIPSERVER=0\r\n",
+    "AT+CIPSTO=1\r\n",
+    "AT+CIPRECVMODE=1\r\n",
+    "AT+CIPRECVMODE=0\r\n",
+    "AT+CIPRECVDATA=#10\r\n",
+    "AT+CIPMODE=1\r\n",
+    "AT+CIPMODE=0\r\n",
+    "AT+CIPSEND\r\n",
+    "AT+CIPSEND=#5\r\n",
+    "AT+CIPSEND=#5,\"example.com\",80\r\n",
+    "AT+CIPSENDBUF=#5\r\n",
+    "AT+CIPSENDEX=#9\r\n",
+    "AT+CIPTCPOPT=#0\r\n",
+    "AT+CIPCLOSE=1\r\n",
+    "AT+CIPCLOSE=5\r\n",
+    "AT+CIPCLOSE\r\n",
+    "AT+CWQAP\r\n",
+    "hello",
+    "+++",
+];

@@ -431,3 +431,23 @@ fn losing_the_access_point_closes_clients() {
         assert_eq!(host.read_for(50_000), said);
     }
 }
+
+#[test]
+fn every_firmware_serves() {
+    for &dialect in Dialect::ALL {
+        let mut host = serving(dialect);
+        let sink = Sink::default();
+        let got = Rc::clone(&sink.0);
+        client(&host, 4000, sink);
+        assert_eq!(host.read_for(50_000), "0,CONNECT\r\n", "{dialect}");
+        act(&host, 4000, |io| io.send(b"GET /"));
+        let frame = host.read_for(50_000);
+        assert!(frame.starts_with("\r\n+IPD,0,5:GET /"), "{frame:?}");
+        host.ask("AT+CIPSEND=0,3");
+        host.send(b"404");
+        let result = host.read_for(50_000);
+        assert!(result.ends_with("\r\nSEND OK\r\n"), "{result:?}");
+        assert_eq!(got.take(), b"404");
+        assert_eq!(host.ask("AT+CIPCLOSE=0"), "0,CLOSED\r\n\r\nOK\r\n");
+    }
+}

@@ -365,3 +365,58 @@ fn peers_answer_at_their_own_time() {
     assert_eq!(host.read_for(900_000), "");
     assert_eq!(host.read_for(100_000), "\r\n+IPD,1:t");
 }
+
+#[test]
+fn an_old_firmware_never_prompts_on_udp_opened_by_name() {
+    let mut host = Host::joined(Dialect::NonOs0_2x);
+    let sink = UdpSink::default();
+    host.net.listen_udp(at(5000), sink.clone());
+    host.ask("AT+CIPSTART=\"UDP\",\"example.com\",5000,6000");
+    assert_eq!(host.ask("AT+CIPSEND=3"), "");
+    assert_eq!(host.ask("AT"), OK);
+    host.ask("AT+CIPCLOSE");
+    host.ask("AT+CIPSTART=\"UDP\",\"192.168.1.3\",5000,6000");
+    assert_eq!(host.ask("AT+CIPSEND=3"), "> ");
+    host.send(b"abc");
+    assert_eq!(host.read_for(50_000), "\r\nSEND OK\r\n");
+    host.net.datagram(host.bench.now(), at(5000), 6000, b"data");
+    assert_eq!(host.read_for(50_000), "\r\n+IPD,4:data\r\nOK\r\n");
+    // No local port in the status of this one.
+    assert_eq!(
+        host.ask("AT+CIPSTATUS"),
+        "STATUS:3\r\n+CIPSTATUS:0,\"UDP\",\"192.168.1.3\",5000,0\r\n\r\nOK\r\n"
+    );
+}
+
+#[test]
+fn esp_atmod_has_no_udp() {
+    let mut host = Host::joined(Dialect::EspAtMod);
+    assert_eq!(
+        host.ask("AT+CIPSTART=\"UDP\",\"192.168.1.3\",5000"),
+        "Link type ERROR\r\n\r\nERROR\r\n"
+    );
+}
+
+#[test]
+fn every_firmware_with_udp_sends_and_receives() {
+    for &dialect in Dialect::ALL {
+        if dialect == Dialect::EspAtMod {
+            continue;
+        }
+        let mut host = Host::joined(dialect);
+        host.net.listen_udp(at(7), Echo);
+        host.ask("AT+CIPMUX=1");
+        host.ask("AT+CIPSTART=3,\"UDP\",\"192.168.1.3\",7");
+        host.ask("AT+CIPSEND=3,4");
+        host.send(b"ping");
+        let reply = host.read_for(50_000);
+        let tail = match dialect {
+            Dialect::NonOs0_2x => "SEND OK\r\n\r\n+IPD,3,4:ping\r\nOK\r\n",
+            Dialect::NonOs1_3 | Dialect::NonOs1_6 | Dialect::NonOs1_7 => {
+                "SEND OK\r\n\r\n+IPD,3,4:ping"
+            }
+            _ => "SEND OK\r\n\r\n+IPD,3,4:ping\r\n",
+        };
+        assert!(reply.ends_with(tail), "{reply:?} in {dialect}");
+    }
+}

@@ -41,6 +41,7 @@ pub(super) const ESP_AT_2_2: Profile = Profile {
     idle_limit_needs_server: true,
     ssl: true,
     certificates: 2,
+    mute_named_udp: false,
     udp: true,
     keeps_all_kinds: true,
     send_to_is_kept: true,

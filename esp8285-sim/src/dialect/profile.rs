@@ -92,6 +92,8 @@ pub(crate) struct Profile {
     pub(crate) ssl: bool,
     /// Certificates in flash out of the box, and authorities too.
     pub(crate) certificates: u8,
+    /// A send on a UDP link that was opened by name is never answered.
+    pub(crate) mute_named_udp: bool,
     /// There are UDP links.
     pub(crate) udp: bool,
     /// Passive mode is for links of all kinds, not for plain TCP only.

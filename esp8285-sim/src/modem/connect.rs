@@ -24,6 +24,8 @@ const LONGEST_KEEP_ALIVE: i64 = 7_200;
 pub(super) struct Target {
     pub(super) link: usize,
     pub(super) port: u16,
+    /// The host is given by name.
+    pub(super) named: bool,
     transport: Transport,
 }
 
@@ -104,6 +106,7 @@ impl Modem {
         let target = Target {
             link,
             port,
+            named: host.parse::<Ipv4Addr>().is_err(),
             transport,
         };
         self.look_up(&host, Purpose::Connect(target))

@@ -36,6 +36,8 @@ pub(super) struct Link {
     /// Where it leads; UDP: where a plain send goes.
     pub(super) remote: SocketAddrV4,
     pub(super) local_port: u16,
+    /// It was opened by name, not by address.
+    pub(super) named: bool,
     /// A client of our server has opened it.
     pub(super) server: bool,
     /// When something last went either way.
@@ -68,6 +70,7 @@ impl Link {
             kind,
             remote,
             local_port,
+            named: false,
             server: false,
             active_at: 0,
             open: false,

@@ -249,8 +249,8 @@ impl Modem {
             } else {
                 progress = false;
             }
-            if !self.serve_links() && !progress {
-                // A network announced an event it then did not have.
+            if !self.serve_links() && !progress && self.next_wakeup() == Some(at) {
+                // A network announced an event it then did not have, and still does.
                 break;
             }
         }

@@ -125,9 +125,12 @@ impl Modem {
         } else {
             (0, 0)
         };
-        let Some(kind) = self.open_link(link).map(|link| link.kind) else {
+        let Some((kind, named)) = self.open_link(link).map(|link| (link.kind, link.named)) else {
             return Err(Refusal::because("link is not valid"));
         };
+        if named && kind == Kind::Udp && self.profile.mute_named_udp {
+            return Ok(Done::Silent);
+        }
         let wanted: i64 = args.number(at, i64::MIN..=i64::MAX)?;
         if wanted > LONGEST {
             return Err(Refusal::value().and("too long"));

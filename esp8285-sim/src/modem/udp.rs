@@ -66,6 +66,7 @@ impl Modem {
         }
         let mut link = Link::new(socket, Kind::Udp, remote, port);
         link.rule = rule;
+        link.named = target.named;
         self.stash[target.link].clear();
         self.links[target.link] = Some(link);
         self.connected(target.link);

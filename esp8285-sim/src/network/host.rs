@@ -441,7 +441,13 @@ impl Network for HostNetwork {
         self.udp.remove(&socket);
         self.listeners.remove(&socket);
         self.events.retain(|event| event.socket() != Some(socket));
-        self.sockets.remove(&socket);
+        if let Some(Socket {
+            state: State::Open(stream),
+            ..
+        }) = self.sockets.remove(&socket)
+        {
+            dial::break_off(stream);
+        }
     }
 
     fn poll(&mut self, now_us: u64) -> Option<Event> {

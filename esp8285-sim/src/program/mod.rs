@@ -127,6 +127,9 @@ fn modem(options: &Options) -> io::Result<LiveUart> {
     for (name, to) in &options.hosts {
         network = network.host(name, to);
     }
+    for &(modem, host) in &options.forwards {
+        network = network.forward(modem, host);
+    }
     let (dialect, baud) = (options.dialect, options.baud);
     let time = options.allow_net.then(SystemTime::now);
     let build = move |network| {

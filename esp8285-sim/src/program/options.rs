@@ -26,6 +26,10 @@ pub(crate) struct Options {
     #[arg(long = "host", value_name = "NAME=ADDR", value_parser = host)]
     pub(crate) hosts: Vec<(String, Place)>,
 
+    /// Offer the modem's server on another port of this computer, such as 80=8080 (repeatable)
+    #[arg(long = "forward", value_name = "PORT=PORT", value_parser = forward)]
+    pub(crate) forwards: Vec<(u16, u16)>,
+
     /// Let connections leave this computer, ask its resolver for other names, and be a time server with its clock
     #[arg(long)]
     pub(crate) allow_net: bool,
@@ -129,6 +133,13 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
+}
+
+fn forward(text: &str) -> Result<(u16, u16), String> {
+    let port = |text: &str| text.parse().ok().filter(|&port| port > 0);
+    text.split_once('=')
+        .and_then(|(modem, host)| Some((port(modem)?, port(host)?)))
+        .ok_or_else(|| "the form is PORT=PORT: the modem's, and this computer's".to_owned())
 }
 
 fn host(text: &str) -> Result<(String, Place), String> {

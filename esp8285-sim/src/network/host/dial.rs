@@ -78,3 +78,13 @@ pub(super) fn ready(stream: TcpStream) -> Result<TcpStream> {
     stream.set_nodelay(true)?;
     Ok(stream)
 }
+
+/// Ends a connection with a reset instead of an orderly close, where the host can.
+pub(super) fn break_off(stream: TcpStream) {
+    #[cfg(unix)]
+    {
+        // Without it the peer sees an orderly end.
+        let _ = rustix::net::sockopt::set_socket_linger(&stream, Some(Duration::ZERO));
+    }
+    drop(stream);
+}
