@@ -144,7 +144,7 @@ fn time_servers_that_cannot_be_sent() {
     let bad = set(0, &[&long, &long]);
     assert!(matches!(
         bad,
-        Err(TimeError::Modem(ModemError::Unsupported(_)))
+        Err(TimeError::Modem(ModemError::LineTooLong { .. }))
     ));
     assert_eq!(modem.written(), "");
 }
