@@ -451,3 +451,43 @@ fn every_firmware_serves() {
         assert_eq!(host.ask("AT+CIPCLOSE=0"), "0,CLOSED\r\n\r\nOK\r\n");
     }
 }
+
+#[test]
+fn guests_of_the_modems_own_access_point() {
+    for &dialect in MAIN {
+        let mut host = Host::new(dialect);
+        host.ask("ATE0");
+        host.ask("AT+CWMODE=3");
+        host.ask("AT+CIPMUX=1");
+        host.ask("AT+CIPSERVER=1,80");
+        let guest = SocketAddrV4::new(Ipv4Addr::new(192, 168, 4, 2), 4000);
+        let now = host.bench.now();
+        host.net.connect_to_modem(now, guest, 80, Echo);
+        // Nobody else gets there while the station has not joined.
+        let stranger = client(&host, 4000, Silent);
+        assert_eq!(host.read_for(50_000), "0,CONNECT\r\n");
+        assert_eq!(host.net.client(stranger), ClientState::Closed);
+        host.net.listen(guest, || Box::new(Silent));
+        assert_eq!(
+            host.ask("AT+CIPSTART=1,\"TCP\",\"192.168.4.2\",4000"),
+            "1,CONNECT\r\n\r\nOK\r\n"
+        );
+        let far = host.ask("AT+CIPSTART=2,\"TCP\",\"192.168.1.3\",80");
+        assert!(far.contains("ERROR"), "{far:?}");
+        // Losing the station's access point means nothing to them.
+        host.send(b"AT+CWJAP=\"workshop\",\"correct horse\"\r\n");
+        host.read_for(5_000_000);
+        host.net.listen(at(80), || Box::new(Silent));
+        host.ask("AT+CIPSTART=3,\"TCP\",\"192.168.1.3\",80");
+        host.bench.with_modem(|modem| {
+            modem.air_mut().remove("workshop");
+            modem.wifi_lost();
+        });
+        let said = host.read_for(50_000);
+        assert!(said.contains("3,CLOSED\r\n"), "{said:?}");
+        assert!(!said.contains("0,CLOSED"), "{said:?}");
+        host.ask("AT+CIPSEND=0,4");
+        host.send(b"echo");
+        assert!(host.read_for(50_000).contains("\r\n+IPD,0,4:echo"));
+    }
+}

@@ -134,8 +134,7 @@ impl Modem {
         };
         self.links[link] = Some(Link::new(socket, kind, remote, local_port));
         self.activity = Activity::Connecting(link);
-        if self.station.joined().is_none() {
-            // An access point of our own leads nowhere.
+        if !self.routes_to(*remote.ip()) {
             self.connect_failed(link);
         } else {
             self.timers.set(

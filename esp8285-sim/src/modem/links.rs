@@ -223,6 +223,11 @@ impl Modem {
     pub(super) fn lose_links(&mut self) {
         let readable = !self.nonos() && self.session.passive;
         for index in 0..LINKS {
+            let remote = self.links[index].as_ref().map(|link| *link.remote.ip());
+            if remote.is_some_and(|remote| self.is_guest(remote)) {
+                // It goes through the modem's own access point.
+                continue;
+            }
             let Some(link) = &mut self.links[index] else {
                 continue;
             };

@@ -250,7 +250,9 @@ impl Modem {
         bytes: &[u8],
         segment: Option<u32>,
     ) -> Option<SocketId> {
-        let (nonos, reachable) = (self.nonos(), self.reachable());
+        let nonos = self.nonos();
+        let remote = to.or(self.open_link(index).map(|link| link.remote));
+        let reachable = remote.is_some_and(|remote| self.routes_to(*remote.ip()));
         let link = self.links[index].as_mut()?;
         let dead = link.broken || (nonos && link.finished);
         if link.socket != socket || dead {

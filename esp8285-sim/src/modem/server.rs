@@ -162,7 +162,9 @@ impl Modem {
         let Some(client) = self.net.accept(self.now, listener) else {
             return true;
         };
-        let free = self.link_for_client().filter(|_| self.reachable());
+        let free = self
+            .link_for_client()
+            .filter(|_| self.routes_to(*client.remote.ip()));
         let Some(index) = free else {
             self.net.abort(self.now, client.socket);
             return true;

@@ -3,6 +3,8 @@
 //! An attempt runs by itself; `AT+CWJAP` starts one and then only watches it, at the moments and up to the limit
 //! its firmware has. So a slow access point can be reported as failed and be joined a second later.
 
+use std::net::Ipv4Addr;
+
 use super::call::{Call, Form};
 use super::refusal::PLAIN;
 use super::reply::{Done, Outcome};
@@ -99,9 +101,16 @@ impl Modem {
         }
     }
 
-    /// There is a network at all: an access point's, or the modem's own.
-    pub(super) fn reachable(&self) -> bool {
-        self.station.joined().is_some() || self.kept.mode & 2 != 0
+    /// Packets get there: through the access point, or in the network of the modem's own.
+    pub(super) fn routes_to(&self, address: Ipv4Addr) -> bool {
+        self.station.joined().is_some() || self.is_guest(address)
+    }
+
+    /// An address in the network of the modem's own access point, or all of that network.
+    pub(super) fn is_guest(&self, address: Ipv4Addr) -> bool {
+        let own = self.kept.ap_ip;
+        let same = |bits: Ipv4Addr| bits.to_bits() & own.netmask.to_bits();
+        self.kept.mode & 2 != 0 && (same(address) == same(own.address) || address.is_broadcast())
     }
 
     pub(super) fn start_joining(

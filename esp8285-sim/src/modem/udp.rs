@@ -74,7 +74,7 @@ impl Modem {
     }
 
     pub(super) fn datagram_arrived(&mut self, index: usize, from: SocketAddrV4, data: Vec<u8>) {
-        if !self.reachable() {
+        if !self.routes_to(*from.ip()) {
             return;
         }
         let ends = self.profile.empty_datagram_closes;
