@@ -43,6 +43,14 @@ impl Host {
         Self { bench, net, uart }
     }
 
+    /// With echo off and as a station, not joined.
+    pub fn station(dialect: Dialect) -> Self {
+        let mut host = Self::new(dialect);
+        host.ask("ATE0");
+        host.ask("AT+CWMODE=1");
+        host
+    }
+
     /// With echo off and joined.
     pub fn joined(dialect: Dialect) -> Self {
         let mut host = Self::new(dialect);
