@@ -46,6 +46,13 @@ impl Setup {
         }
     }
 
+    /// Every dialect, in the receive mode the driver chooses.
+    pub fn every_dialect() -> impl Iterator<Item = Self> {
+        Dialect::ALL
+            .iter()
+            .map(|&dialect| Self::new(dialect, ReceiveMode::Auto))
+    }
+
     /// Both dialects, passive and active.
     pub fn all() -> impl Iterator<Item = Self> {
         [Dialect::NonOs1_7, Dialect::EspAt2_2]
