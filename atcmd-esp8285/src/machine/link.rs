@@ -37,6 +37,24 @@ pub(crate) enum Kind {
     },
 }
 
+/// Which kinds of data wait in the modem until they are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Holding {
+    Nothing,
+    Tcp,
+    All,
+}
+
+impl Holding {
+    pub(crate) fn holds(self, kind: Kind) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Tcp => kind == Kind::Tcp,
+            Self::All => true,
+        }
+    }
+}
+
 /// How a link is to be opened.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Target {
@@ -223,13 +241,13 @@ impl<const RX: usize> Link<RX> {
     }
 
     /// The access point is gone.
-    pub(crate) fn wifi_gone(&mut self, passive: bool, now: u64) {
+    pub(crate) fn wifi_gone(&mut self, holding: Holding, now: u64) {
         let closed_just_now = now.saturating_sub(self.closed_at) < super::deadline::CLOSED_BY_WIFI;
         match self.state {
             State::Open if self.is_udp() => {}
             State::Open => {
                 self.unsure = true;
-                if passive {
+                if holding.holds(self.target.kind) {
                     // Data that is still in the modem may yet be read.
                     self.wifi_lost = true;
                     self.waiting = true;
@@ -246,7 +264,7 @@ impl<const RX: usize> Link<RX> {
     }
 
     /// The modem says the link is down.
-    pub(crate) fn closed(&mut self, passive: bool, now: u64) {
+    pub(crate) fn closed(&mut self, holding: Holding, now: u64) {
         self.closed_at = now;
         match self.state {
             // Nothing of a datagram socket ends with its link: open it again.
@@ -257,7 +275,7 @@ impl<const RX: usize> Link<RX> {
             }
             // A peer that closes before `OK` was said; what it sent still counts.
             State::Open | State::Opening { up: true } => {
-                self.state = if passive {
+                self.state = if holding.holds(self.target.kind) {
                     // Whatever was announced or not, only reading tells.
                     self.waiting = true;
                     State::Draining

@@ -36,6 +36,7 @@ pub(crate) use control::{Purpose, fingerprint};
 use exchange::{Exchange, Line};
 use input::Input;
 pub(crate) use input::LIST_READER;
+use link::Holding;
 use link::Link;
 pub(crate) use link::{Kind, State as LinkState, Target};
 pub(crate) use opening::TlsSetup;
@@ -227,6 +228,15 @@ impl<const RX: usize> State<RX> {
 
     fn wants_passive(&self) -> bool {
         self.dialect.has(Capability::PassiveReceive) && self.config.receive == ReceiveMode::Auto
+    }
+
+    /// Which kinds of data wait in the modem until they are read.
+    pub(super) fn holding(&self) -> Holding {
+        match (self.passive, self.dialect.passive_tcp_only) {
+            (false, _) => Holding::Nothing,
+            (true, true) => Holding::Tcp,
+            (true, false) => Holding::All,
+        }
     }
 
     pub(crate) fn link(&mut self, id: u8) -> Option<&mut Link<RX>> {

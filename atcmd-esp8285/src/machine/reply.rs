@@ -4,7 +4,7 @@ use atat::{AtatUrc, InternalError};
 
 use super::control::Progress;
 use super::exchange::{Exchange, Job, Phase, Reason};
-use super::link::State as LinkState;
+use super::link::{Holding, State as LinkState};
 use super::startup::{Life, Step};
 use super::{State, deadline};
 use crate::at::digest::{Frame, FrameKind};
@@ -109,8 +109,9 @@ impl<const RX: usize> State<RX> {
             Urc::WifiDisconnect => {
                 self.station = Station::Down;
                 self.wifi_lost = true;
+                let holding = self.holding();
                 for link in &mut self.links {
-                    link.wifi_gone(self.passive, now);
+                    link.wifi_gone(holding, now);
                 }
                 self.event(Event::WifiDisconnected);
             }
@@ -132,9 +133,9 @@ impl<const RX: usize> State<RX> {
     }
 
     fn on_closed(&mut self, id: u8, now: u64) {
-        let passive = self.passive;
+        let holding = self.holding();
         let Some(link) = self.link(id) else { return };
-        link.closed(passive, now);
+        link.closed(holding, now);
         if link.state == LinkState::Ended && link.wifi_lost {
             link.fail(SocketError::WifiLost);
         }
@@ -175,7 +176,7 @@ impl<const RX: usize> State<RX> {
                 }
                 // ESP-AT up to 2.2.1 says -1 for a dead link: its `CLOSED`
                 // was missed.
-                None if value == b"-1" => link.closed(true, now),
+                None if value == b"-1" => link.closed(Holding::All, now),
                 _ => {}
             }
         }

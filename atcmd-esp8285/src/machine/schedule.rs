@@ -3,7 +3,7 @@
 use super::control::Progress;
 use super::datagram::HEADER;
 use super::exchange::{Exchange, Job, Phase, Reason};
-use super::link::{Kind, State as LinkState};
+use super::link::State as LinkState;
 use super::startup::Life;
 use super::{Machine, State, deadline};
 use crate::at::command as cmd;
@@ -319,7 +319,7 @@ impl<const RX: usize> State<RX> {
         if !self.passive {
             return None;
         }
-        let tcp_only = self.dialect.passive_tcp_only;
+        let holding = self.holding();
         let link = (1..=LINKS)
             .map(|step| (self.last_read + step) % LINKS)
             .find(|id| {
@@ -332,7 +332,7 @@ impl<const RX: usize> State<RX> {
                         } else {
                             link.rx.free() * 2 >= RX
                         };
-                    let passive = link.target.kind == Kind::Tcp || !tcp_only;
+                    let passive = holding.holds(link.target.kind);
                     open && link.waiting && room && passive && RX > 0 && link.lost == 0
                 })
             })?;

@@ -68,7 +68,7 @@ impl<const RX: usize> State<RX> {
         let Listing { listed, status } = core::mem::take(&mut self.listing);
         // `STATUS:3` says that links stand: a list without any is damaged.
         let sound = exchange.noise == 0 && status.is_some_and(|status| status != 3 || listed != 0);
-        let passive = self.passive;
+        let holding = self.holding();
         let mut again = false;
         for (link, id) in self.links.iter_mut().zip(0..LINKS) {
             if listed & 1 << id != 0 {
@@ -80,7 +80,7 @@ impl<const RX: usize> State<RX> {
                 link.missing = true;
             } else if sound && link.state == LinkState::Open && link.since < exchange.began {
                 if link.missing {
-                    link.closed(passive, now);
+                    link.closed(holding, now);
                 }
                 link.missing = true;
             } else {

@@ -68,7 +68,9 @@ pub fn joined<const RX: usize>(setup: Setup, network: &MemoryNetwork) -> (Bench,
     let air = Air::new()
         .ap(AccessPoint::new("net", "password"))
         .join_time_ms(100);
-    let modem = Modem::new(setup.dialect, air, network.clone()).stored_baud(setup.baud);
+    let modem = Modem::new(setup.dialect, air, network.clone())
+        .stored_baud(setup.baud)
+        .stored_certificates(2);
     let config = BenchConfig {
         host_baud: setup.baud,
         rx_chunk: setup.chunk,
