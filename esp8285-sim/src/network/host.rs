@@ -1,26 +1,24 @@
 //! The host's own sockets, so that a program behind the modem can be a real one.
 
 mod dial;
+mod places;
 mod server;
+mod streams;
 mod udp;
 
 use std::collections::{BTreeMap, VecDeque};
-use std::fmt;
-use std::io::{ErrorKind, Read, Write};
-use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, SocketAddrV4, TcpStream};
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::mpsc::{Receiver, TryRecvError};
 
-use dial::Failure;
+use places::{Forbidden, Target};
 use server::Listener;
+use streams::{Socket, State};
 use udp::Udp;
 
 use super::{Accepted, Event, Network, QueryId, SocketId};
 
 /// How often the sockets are looked at while there are any.
 const POLL_US: u64 = 1_000;
-
-/// Largest piece handed to the modem at once: an Ethernet segment.
-const SEGMENT: usize = 1_460;
 
 /// The host's sockets: loopback only, unless allowed further.
 ///
@@ -53,65 +51,6 @@ pub struct HostNetwork {
     serial: u64,
     port: u16,
     polled: u64,
-}
-
-/// Where a name in the table leads.
-#[derive(Debug, Clone)]
-enum Target {
-    /// To an address, whatever the port.
-    Address(Ipv4Addr),
-    /// To one place, behind an address made up for the modem.
-    Place { alias: Ipv4Addr, place: String },
-}
-
-#[derive(Debug)]
-struct Socket {
-    state: State,
-    room: usize,
-    unsent: VecDeque<u8>,
-    unreported: usize,
-    finished: bool,
-    /// The modem has closed it; only what it sent before is still to go out.
-    closing: bool,
-}
-
-impl Socket {
-    fn new(state: State, room: usize) -> Self {
-        Self {
-            state,
-            room,
-            unsent: VecDeque::new(),
-            unreported: 0,
-            finished: false,
-            closing: false,
-        }
-    }
-}
-
-#[derive(Debug)]
-enum State {
-    Connecting(Receiver<Result<TcpStream, Failure>>),
-    Open(TcpStream),
-}
-
-/// Called with the modem's time and what was wanted.
-type Tell = Box<dyn FnMut(u64, &str) + Send>;
-
-/// Who is told about what was not allowed.
-struct Forbidden(Option<Tell>);
-
-impl Forbidden {
-    fn tell(&mut self, now_us: u64, what: &str) {
-        if let Some(tell) = &mut self.0 {
-            tell(now_us, what);
-        }
-    }
-}
-
-impl fmt::Debug for Forbidden {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() { "told" } else { "silent" })
-    }
 }
 
 impl Default for HostNetwork {
@@ -181,142 +120,6 @@ impl HostNetwork {
         self.serial
     }
 
-    /// What the host is asked for when the modem wants that address.
-    fn place_of(&self, to: SocketAddrV4) -> String {
-        let place = self.names.iter().find_map(|(_, target)| match target {
-            Target::Place { alias, place } if alias == to.ip() => Some(place.clone()),
-            _ => None,
-        });
-        match place {
-            // A place may leave the port to the modem.
-            Some(place) if place.parse::<IpAddr>().is_ok() || !place.contains(':') => {
-                match place.parse::<IpAddr>() {
-                    Ok(ip) => SocketAddr::new(ip, to.port()).to_string(),
-                    Err(_) => format!("{place}:{}", to.port()),
-                }
-            }
-            Some(place) => place,
-            None => to.to_string(),
-        }
-    }
-
-    /// Reads what one socket has.
-    fn read(&mut self, id: SocketId) {
-        let Some(socket) = self.sockets.get_mut(&id) else {
-            return;
-        };
-        let State::Open(stream) = &mut socket.state else {
-            return;
-        };
-        if socket.finished || socket.closing || socket.room == 0 {
-            return;
-        }
-        let mut buffer = [0; SEGMENT];
-        let most = socket.room.min(SEGMENT);
-        match stream.read(&mut buffer[..most]) {
-            Ok(0) => {
-                socket.finished = true;
-                self.events.push_back(Event::Finished(id));
-            }
-            Ok(length) => {
-                socket.room -= length;
-                self.events
-                    .push_back(Event::Data(id, buffer[..length].to_vec()));
-            }
-            Err(error) if passing(&error) => {}
-            Err(_) => self.broken(id),
-        }
-    }
-
-    /// Writes what one socket will take.
-    fn write(&mut self, id: SocketId) {
-        let Some(socket) = self.sockets.get_mut(&id) else {
-            return;
-        };
-        let State::Open(stream) = &mut socket.state else {
-            return;
-        };
-        while !socket.unsent.is_empty() {
-            match stream.write(socket.unsent.as_slices().0) {
-                Ok(0) => break,
-                Ok(length) => {
-                    socket.unsent.drain(..length);
-                    socket.unreported += length;
-                }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if passing(&error) => break,
-                Err(_) => {
-                    self.broken(id);
-                    return;
-                }
-            }
-        }
-        if socket.closing {
-            if socket.unsent.is_empty() {
-                self.shut(id);
-            }
-        } else if socket.unreported > 0 {
-            let bytes = std::mem::take(&mut socket.unreported);
-            self.events.push_back(Event::Acked(id, bytes));
-        }
-    }
-
-    fn broken(&mut self, id: SocketId) {
-        if self
-            .sockets
-            .remove(&id)
-            .is_some_and(|socket| !socket.closing)
-        {
-            self.events.push_back(Event::Reset(id));
-        }
-    }
-
-    fn shut(&mut self, id: SocketId) {
-        if let Some(Socket {
-            state: State::Open(stream),
-            ..
-        }) = self.sockets.remove(&id)
-        {
-            // Reading on would be needed to spare the peer a reset; a modem does not do it either.
-            let _ = stream.shutdown(Shutdown::Write);
-        }
-    }
-
-    fn connecting(&mut self, id: SocketId) {
-        let Some(socket) = self.sockets.get_mut(&id) else {
-            return;
-        };
-        let State::Connecting(answer) = &socket.state else {
-            return;
-        };
-        match answer.try_recv() {
-            Ok(Ok(stream)) => {
-                socket.state = State::Open(stream);
-                self.events.push_back(Event::Connected(id));
-            }
-            Err(TryRecvError::Empty) => {}
-            Ok(Err(Failure::Silence)) => {
-                // The modem has its own limit.
-                socket.finished = true;
-            }
-            Ok(Err(Failure::Forbidden(place))) => {
-                self.forbidden.tell(self.polled, &place);
-                self.refused(id);
-            }
-            Ok(Err(Failure::Refused)) => self.refused(id),
-            Err(TryRecvError::Disconnected) => {
-                if !socket.finished {
-                    self.refused(id);
-                }
-            }
-        }
-    }
-
-    fn refused(&mut self, id: SocketId) {
-        self.sockets.remove(&id);
-        self.events.push_back(Event::Refused(id));
-    }
-
     fn look(&mut self) {
         let mut answered = Vec::new();
         self.lookups
@@ -341,10 +144,6 @@ impl HostNetwork {
             self.read(id);
         }
     }
-}
-
-fn passing(error: &std::io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }
 
 impl Network for HostNetwork {

@@ -1,6 +1,8 @@
 //! A host that types at the modem and reads what comes back, in virtual time.
 #![allow(dead_code)] // Each test file uses its own part.
 
+pub mod server;
+
 use embedded_io::{Read, ReadReady, Write, WriteReady};
 use esp8285_sim::*;
 use std::net::{Ipv4Addr, SocketAddrV4};
