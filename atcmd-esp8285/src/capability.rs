@@ -17,6 +17,8 @@ use crate::Dialect;
 macro_rules! capabilities {
     ($($(#[$doc:meta])* $name:ident $command:literal [$($has:tt)*];)*) => {
         /// Something a firmware line has or has not.
+        ///
+        #[doc = include_str!("../CAPABILITIES.md")]
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         #[non_exhaustive]

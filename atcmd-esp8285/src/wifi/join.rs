@@ -160,17 +160,19 @@ impl<const RX: usize> State<RX> {
         ]);
         let owner = (Purpose::Join, print);
         // `OK` can come before the address does.
+        let mut waited = false;
         if self.station == Station::Associated && self.control.keep_done(owner, now) {
             let since = *self.address_wait.get_or_insert(now);
             if now.saturating_sub(since) < deadline::ADDRESS {
                 return Ok(None);
             }
+            waited = true;
         }
         self.address_wait = None;
         match self.turn_of(owner, now)? {
             Turn::Wait => Ok(None),
             Turn::Begin => Ok(self.put_join(owner, options)?),
-            Turn::Answer(_, Ok(())) if self.station == Station::Associated => {
+            Turn::Answer(_, Ok(())) if self.station == Station::Associated && !waited => {
                 self.control.done(Ok(()), now);
                 Ok(None)
             }
