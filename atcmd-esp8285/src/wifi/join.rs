@@ -25,8 +25,8 @@ const TIMEOUTS: core::ops::RangeInclusive<u16> = 3..=600;
 /// use atcmd_esp8285::wifi::{JoinOptions, MacAddress};
 ///
 /// let bssid = MacAddress([0x18, 0xfe, 0x34, 1, 2, 3]);
-/// let options = JoinOptions::new(b"caf\xe9", "password").bssid(bssid).timeout(30);
-/// assert!(!format!("{options:?}").contains("password"));
+/// let options = JoinOptions::new(b"caf\xe9", "battery staple").bssid(bssid).timeout(30);
+/// assert!(!format!("{options:?}").contains("battery"));
 /// ```
 #[derive(Clone, Copy)]
 pub struct JoinOptions<'a> {
