@@ -4,11 +4,11 @@ use atat::blocking::AtatClient;
 use atat::{AtatCmd, Error, InternalError};
 
 use crate::error::ModemError;
-use crate::machine::{Purpose, Visit};
+use crate::machine::{Outcome, Purpose, State, Visit};
 use crate::{Clock, Esp8285, Uart};
 
 /// The owner of every command of the user's own.
-const USER: (Purpose, u32) = (Purpose::User, 0);
+pub(crate) const USER: (Purpose, u32) = (Purpose::User, 0);
 
 impl<U: Uart, C: Clock, const RX: usize> AtatClient for Esp8285<U, C, RX> {
     type Writer = U;
@@ -35,18 +35,7 @@ impl<U: Uart, C: Clock, const RX: usize> AtatClient for Esp8285<U, C, RX> {
     fn send<A: AtatCmd>(&mut self, cmd: &A) -> Result<A::Response, Error> {
         self.free_slot()?;
         let now = self.now();
-        let timeout = u64::from(A::MAX_TIMEOUT_MS) * 1000;
-        let control = &mut self.machine.state.control;
-        let filled = control.fill(USER, 0, timeout, |buf| cmd.write(buf));
-        let one_line = control.line.iter().position(|b| *b == b'\n')
-            == control.line.len().checked_sub(1)
-            && control.line.ends_with(b"\r\n");
-        if !filled || !one_line {
-            control.done(Ok(()), now);
-            control.visit(USER, now);
-            return Err(Error::Write);
-        }
-        self.machine.state.control_queued();
+        self.machine.state.queue_command(cmd, now)?;
         if !A::EXPECTS_RESPONSE_CODE {
             // Gone out once the line was free; what comes back is not ours.
             while !self.machine.state.control_written() {
@@ -109,22 +98,53 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
         loop {
             self.poll().map_err(|_| Error::Read)?;
             let now = self.now();
-            let control = &mut self.machine.state.control;
-            match control.visit(USER, now) {
-                Visit::Answer(_, Ok(())) if control.overflow => return Err(Error::Capacity),
-                Visit::Answer(_, Ok(())) => return cmd.parse(Ok(&control.body)),
-                Visit::Answer(_, Err(ModemError::Rejected)) => {
-                    return cmd.parse(Err(InternalError::Error));
-                }
-                Visit::Answer(_, Err(error)) => return Err(modem_error(error)),
-                Visit::Busy => self.idle(None),
-                Visit::Free => return Err(Error::Aborted),
+            match self.machine.state.command_reply(cmd, now)? {
+                Some(response) => return Ok(response),
+                None => self.idle(None),
             }
         }
     }
 }
 
-fn modem_error(error: ModemError) -> Error {
+impl<const RX: usize> State<RX> {
+    /// Puts a command in the control slot, which is free.
+    pub(crate) fn queue_command<A: AtatCmd>(&mut self, cmd: &A, now: u64) -> Result<(), Error> {
+        let timeout = u64::from(A::MAX_TIMEOUT_MS) * 1000;
+        let control = &mut self.control;
+        let filled = control.fill(USER, 0, timeout, |buf| cmd.write(buf));
+        let one_line = control.line.iter().position(|b| *b == b'\n')
+            == control.line.len().checked_sub(1)
+            && control.line.ends_with(b"\r\n");
+        if !filled || !one_line {
+            control.done(Ok(()), now);
+            control.visit(USER, now);
+            return Err(Error::Write);
+        }
+        self.control_queued();
+        Ok(())
+    }
+
+    /// The reply to the command in the control slot, once it is there.
+    pub(crate) fn command_reply<A: AtatCmd>(
+        &mut self,
+        cmd: &A,
+        now: u64,
+    ) -> Outcome<A::Response, Error> {
+        let control = &mut self.control;
+        match control.visit(USER, now) {
+            Visit::Answer(_, Ok(())) if control.overflow => Err(Error::Capacity),
+            Visit::Answer(_, Ok(())) => cmd.parse(Ok(&control.body)).map(Some),
+            Visit::Answer(_, Err(ModemError::Rejected)) => {
+                cmd.parse(Err(InternalError::Error)).map(Some)
+            }
+            Visit::Answer(_, Err(error)) => Err(modem_error(error)),
+            Visit::Busy => Ok(None),
+            Visit::Free => Err(Error::Aborted),
+        }
+    }
+}
+
+pub(crate) fn modem_error(error: ModemError) -> Error {
     match error {
         ModemError::NoReply => Error::Timeout,
         ModemError::Restarted => Error::Aborted,

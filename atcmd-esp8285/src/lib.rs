@@ -19,6 +19,8 @@ extern crate std;
 #[macro_use]
 mod fmt;
 
+#[cfg(feature = "async")]
+pub mod asynch;
 pub mod at;
 mod capability;
 mod client;

@@ -38,7 +38,7 @@
 //! ciphers, and many servers refuse them. The handshake takes seconds, and a
 //! TLS record of more than 4 KiB breaks the connection on NonOS.
 
-use core::net::SocketAddr;
+use core::net::{SocketAddr, SocketAddrV4};
 
 use embedded_nal::TcpClientStack;
 
@@ -97,6 +97,24 @@ impl<'a> TlsConfig<'a> {
     }
 }
 
+impl<'a> TlsConfig<'a> {
+    /// What a connection to `remote` takes.
+    pub(crate) fn target(
+        self,
+        remote: SocketAddrV4,
+    ) -> Result<(Target, Option<&'a str>, TlsSetup), SocketError> {
+        let name = self.server_name;
+        if name.is_some_and(|name| crate::dns::check(name).is_err()) {
+            return Err(SocketError::InvalidAddress);
+        }
+        let target = Target {
+            kind: Kind::Tls,
+            ..Target::tcp(remote)
+        };
+        Ok((target, name, self.setup))
+    }
+}
+
 /// A TLS socket of an [`Esp8285`]: a plain handle, as [`TcpSocket`].
 #[derive(Debug)]
 pub struct TlsSocket {
@@ -143,15 +161,7 @@ impl<U: Uart, C: Clock, const RX: usize> TcpClientStack for Tls<'_, '_, U, C, RX
         socket: &mut TlsSocket,
         remote: SocketAddr,
     ) -> nb::Result<(), SocketError> {
-        let name = self.config.server_name;
-        if name.is_some_and(|name| crate::dns::check(name).is_err()) {
-            return Err(nb::Error::Other(SocketError::InvalidAddress));
-        }
-        let target = Target {
-            kind: Kind::Tls,
-            ..Target::tcp(check(remote)?)
-        };
-        let setup = self.config.setup;
+        let (target, name, setup) = self.config.target(check(remote)?)?;
         flatten(self.wifi.turn(None, |state, now| {
             if setup.mode != 0 {
                 state.require(Capability::TlsVerification)?;

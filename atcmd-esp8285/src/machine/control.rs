@@ -47,6 +47,9 @@ pub(crate) enum Purpose {
     Memory,
     Version,
     User,
+    /// Who asked is gone.
+    #[cfg(feature = "async")]
+    Nobody,
 }
 
 /// Who a request belongs to: what it is for, and its arguments' fingerprint.
@@ -120,6 +123,8 @@ impl Control {
         match self.progress {
             Progress::Idle => Visit::Free,
             Progress::Queued | Progress::Running => Visit::Busy,
+            #[cfg(feature = "async")]
+            Progress::Done(..) if self.owner.0 == Purpose::Nobody => Visit::Free,
             Progress::Done(result, at) => {
                 let age = now.saturating_sub(at);
                 if mine && age < deadline::STALE {
@@ -198,6 +203,19 @@ impl Control {
         self.list = None;
         self.dropping = false;
         self.missed = 0;
+    }
+
+    /// Who asked is gone: what has not been sent is not, and the answer to what
+    /// has been is nobody's.
+    #[cfg(feature = "async")]
+    pub(crate) fn disown(&mut self) {
+        self.owner = (Purpose::Nobody, 0);
+        self.dropping = true;
+        if self.progress != Progress::Running {
+            self.progress = Progress::Idle;
+            self.line.fill(0);
+            self.line.clear();
+        }
     }
 
     pub(crate) fn collect(&mut self, line: &[u8]) {

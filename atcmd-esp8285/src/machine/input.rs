@@ -350,6 +350,12 @@ impl<const RX: usize> Machine<RX> {
             .map(|_| self.input.last_rx + deadline::FRAME_GAP)
     }
 
+    /// Since when a full ring has held up the UART.
+    #[cfg(feature = "async")]
+    pub(super) fn stalled_since(&self) -> Option<u64> {
+        self.input.stalled_since
+    }
+
     /// Whether text is held back by a full ring.
     pub(crate) fn is_stalled(&self) -> bool {
         let full_ring = self.input.start < self.input.end && self.input.digester.remaining() > 0;

@@ -13,6 +13,8 @@ mod control;
 mod datagram;
 pub(crate) mod deadline;
 mod debug;
+#[cfg(feature = "async")]
+mod due;
 mod exchange;
 mod input;
 mod link;

@@ -175,6 +175,15 @@ impl<const RX: usize> State<RX> {
         }
     }
 
+    /// Whether a read would not have to wait.
+    #[cfg(feature = "async")]
+    pub(crate) fn has_news(&mut self, key: Key) -> bool {
+        self.find(key).map_or(true, |link| {
+            let over = matches!(link.state, LinkState::Ended | LinkState::Failed(_));
+            over || !link.rx.is_empty() || link.lost > 0
+        })
+    }
+
     /// Where a connection stands.
     pub(crate) fn link_state(&mut self, key: Key) -> Option<LinkState> {
         self.find(key).ok().map(|link| link.state)

@@ -105,6 +105,20 @@ impl Staging {
         self.turn_until = now + deadline::SEND_TURN;
     }
 
+    /// When those who were refused lose their right to be next.
+    #[cfg(feature = "async")]
+    pub(crate) fn turn_ends(&self) -> Option<u64> {
+        (self.owner.is_none() && self.refused != 0).then_some(self.turn_until)
+    }
+
+    /// Whoever was refused and did not come back by now does not wait.
+    #[cfg(feature = "async")]
+    pub(crate) fn end_turn(&mut self, now: u64) {
+        if self.turn_ends().is_some_and(|end| now >= end) {
+            self.refused = 0;
+        }
+    }
+
     /// A link that is gone waits no longer.
     pub(crate) fn forget(&mut self, link: u8) {
         self.refused &= !(1 << link);
