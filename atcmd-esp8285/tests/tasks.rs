@@ -10,6 +10,7 @@ use std::rc::Rc;
 use atcmd_esp8285::asynch::{Modem, Shared};
 use atcmd_esp8285::at::atat::{self, AtatCmd, AtatResp, InternalError};
 use atcmd_esp8285::tls::TlsConfig;
+use atcmd_esp8285::wifi::ScanOptions;
 use atcmd_esp8285::{
     Config, DnsError, Event, JoinError, ModemError, SocketError, Station, UdpError,
 };
@@ -390,6 +391,77 @@ fn a_tls_connection_is_one_like_any_other() {
             let mut back = [0; 6];
             connection.read_exact(&mut back).await.unwrap();
             assert_eq!(back, *b"secret");
+        });
+    }
+}
+
+/// Runs `main` on a modem that hears forty networks.
+fn run_crowded<T>(setup: Setup, main: impl AsyncFnOnce(Wifi<'_>, &Board) -> T) -> T {
+    let mut air = Air::new();
+    for n in 0..40 {
+        air = air.ap(AccessPoint::new(
+            format!("network number {n:02}"),
+            "password",
+        ));
+    }
+    let modem = esp8285_sim::Modem::new(setup.dialect, air, network(setup));
+    let board = Board::new(Bench::new(modem, BenchConfig::default()));
+    run(setup, &board, async |wifi| main(wifi, &board).await).0
+}
+
+#[test]
+fn a_scan_hears_all_and_a_dropped_one_holds_up_nobody() {
+    for setup in Setup::all() {
+        run_crowded(setup, async |wifi, board| {
+            wifi.start().await.unwrap();
+            let options = ScanOptions::new();
+            for _ in 0..2 {
+                let mut names = vec![];
+                let found = wifi.scan(&options, |found| names.push(found.ssid));
+                found.await.unwrap();
+                assert_eq!(names.len(), 40, "{setup:?}");
+            }
+            // A scan that is dropped at any moment: the next question is
+            // answered in good time.
+            for wait in [1_000, 500_000, 1_500_000, 2_000_000, 2_050_000, 2_100_000] {
+                let mut scan = Box::pin(wifi.scan(&options, |_| ()));
+                let mut sleep = Box::pin(board.sleep(wait));
+                std::future::poll_fn(|cx| {
+                    let scanned = scan.as_mut().poll(cx).is_ready();
+                    let slept = sleep.as_mut().poll(cx).is_ready();
+                    if scanned || slept {
+                        std::task::Poll::Ready(())
+                    } else {
+                        std::task::Poll::Pending
+                    }
+                })
+                .await;
+                drop(scan);
+                let before = board.bench.now();
+                wifi.version().await.unwrap();
+                let took = board.bench.now() - before;
+                assert!(took < 4_000_000, "{setup:?}, {wait}: {took}");
+            }
+        });
+    }
+}
+
+#[test]
+fn everything_else_is_a_future_too() {
+    for setup in Setup::all() {
+        let network = network(setup);
+        let board = board(setup, &network);
+        run_joined(setup, &board, async |wifi| {
+            assert!(wifi.rssi().await.unwrap().is_some());
+            let address = wifi.station_address().await.unwrap().unwrap();
+            wifi.set_host_name("sensor").await.unwrap();
+            assert_eq!(wifi.host_name().await.unwrap().as_str(), Some("sensor"));
+            assert!(wifi.free_memory().await.is_ok());
+            assert!(!address.address.is_unspecified());
+            wifi.reset().await.unwrap();
+            assert_eq!(wifi.station(), Station::Down);
+            wifi.join("net", "password").await.unwrap();
+            wifi.leave().await.unwrap();
         });
     }
 }
