@@ -122,6 +122,26 @@ fn after_a_restart_it_is_started_again_until_it_was_stopped() {
 }
 
 #[test]
+fn one_that_cannot_be_started_again_is_off_instead_of_another() {
+    let (modem, mut wifi) = started(START_NONOS);
+    let (on, off) = ("AT+CWMODE_CUR=3\r\n", "AT+CWMODE_CUR=1\r\n");
+    let sap = "AT+CWSAP_CUR=\"cam\",\"12345678\",1,3,4,0\r\n";
+    modem.expect(&[(on, OK), (sap, OK)]);
+    let config = AccessPointConfig::new("cam", "12345678");
+    assert_eq!(modem.drive(|| wifi.start_access_point(&config)), Ok(()));
+
+    let mut again = START_NONOS.to_vec();
+    let at = again.iter().position(|(line, _)| *line == off).unwrap();
+    let refused = [(on, OK), (sap, ERROR), (sap, ERROR), (sap, ERROR)];
+    again.splice(at..at, refused);
+    modem.expect(&again);
+    modem.say("\r\nready\r\n");
+    wifi.poll().unwrap();
+    assert_eq!(modem.drive(|| wifi.start()), Ok(()));
+    assert_eq!(modem.left(), 0);
+}
+
+#[test]
 fn old_firmware_that_says_only_no_change_means_ok() {
     let (modem, mut wifi) = started_as("NonOS 0.2x");
     modem.expect(&[

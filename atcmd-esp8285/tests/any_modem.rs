@@ -5,6 +5,7 @@ mod common;
 
 use atcmd_esp8285::at::atat::blocking::AtatClient;
 use atcmd_esp8285::at::command::Attention;
+use atcmd_esp8285::wifi::{AccessPointConfig, ScanOptions};
 use atcmd_esp8285::{Clock, Config, Esp8285, ReceiveMode, TcpSocket};
 use common::Port;
 use embedded_nal::{AddrType, Dns, TcpClientStack};
@@ -19,6 +20,10 @@ enum Step {
     Poll,
     Join,
     Leave,
+    Scan,
+    Stations,
+    Status,
+    AccessPoint(bool),
     Resolve(u8),
     Socket,
     Connect(usize, u8),
@@ -61,6 +66,16 @@ fn step() -> impl Strategy<Value = Step> {
         "+CWJAP:3\r\n",
         "+CIPMUX:0\r\n",
         "+CIPMUX:1\r\n",
+        "+CWLAP:(3,\"a\",\"b\",-60,\"18:fe:34:00:00:01\",6,-27,0)\r\n",
+        "+CWLAP:(3,\"torn\r\n",
+        "+CWLAP:(0,bare,-60,\"18:FE:34:00:00:01\",6)\n",
+        "192.168.4.2,3c:61:05:00:00:02\r\n",
+        "+CWLIF:192.168.4.2,3c:61:05:00:00:02\r\n",
+        "+STA_CONNECTED:\"3c:61:05:00:00:02\"\r\n",
+        "+CWJAP_CUR:\"a\",\"18:fe:34:01:02:03\",6,-58,0\r\n",
+        "+CWSAP_CUR:\"a\",\"12345678\",6,3,4,0\r\n",
+        "+CIFSR:STAIP,\"10.0.0.7\"\r\n",
+        "no change\r\n",
         "ALREADY CONNECTED\r\n",
         "no ip\r\n",
         "MUX=0\r\n",
@@ -75,6 +90,10 @@ fn step() -> impl Strategy<Value = Step> {
         3 => Just(Step::Poll),
         1 => Just(Step::Join),
         1 => Just(Step::Leave),
+        2 => Just(Step::Scan),
+        1 => Just(Step::Stations),
+        1 => Just(Step::Status),
+        1 => any::<bool>().prop_map(Step::AccessPoint),
         1 => any::<u8>().prop_map(Step::Resolve),
         1 => Just(Step::Socket),
         3 => (0usize..6, 0u8..3).prop_map(|(s, to)| Step::Connect(s, to)),
@@ -128,6 +147,14 @@ fn play<const RX: usize>(steps: &[Step], active: bool) {
             Step::Poll => wifi.poll().unwrap(),
             Step::Join => drop(wifi.join("ssid", "password")),
             Step::Leave => drop(wifi.leave()),
+            Step::Scan => drop(wifi.scan(&ScanOptions::new(), |_| ())),
+            Step::Stations => drop(wifi.stations(|_| ())),
+            Step::Status => drop((wifi.station_status(), wifi.access_point_status())),
+            Step::AccessPoint(true) => {
+                let config = AccessPointConfig::new("cam", "12345678");
+                let _ = wifi.start_access_point(&config);
+            }
+            Step::AccessPoint(false) => drop(wifi.stop_access_point()),
             Step::Resolve(n) => {
                 let name = ["a.org", "b.org", "", "1.2.3.4"][usize::from(n % 4)];
                 let _ = wifi.get_host_by_name(name, AddrType::IPv4);

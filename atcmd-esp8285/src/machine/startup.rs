@@ -336,7 +336,12 @@ impl<const RX: usize> State<RX> {
             Step::Version => Step::Store,
             Step::Store => Step::Mode,
             Step::Mode => Step::AccessPoint,
-            Step::AccessPoint => Step::Links,
+            Step::AccessPoint if accepted => Step::Links,
+            // Rather none than the one of the modem's flash, which may be open.
+            Step::AccessPoint => {
+                self.access_point = None;
+                Step::Mode
+            }
             Step::Links | Step::LinksAgain if accepted => Step::PeerInfo,
             Step::Links => Step::CloseAll,
             Step::CloseAll => Step::CloseSingle,

@@ -48,6 +48,7 @@
 //! [`Event::Restarted`](crate::Event::Restarted) says when to repeat them.
 
 mod access_point;
+mod access_point_config;
 mod address;
 mod error;
 mod join;
@@ -58,8 +59,9 @@ mod stations;
 mod status;
 mod text;
 
-pub(crate) use access_point::AccessPointMemory;
-pub use access_point::{AccessPointConfig, AccessPointStatus};
+pub use access_point::AccessPointStatus;
+pub use access_point_config::AccessPointConfig;
+pub(crate) use access_point_config::AccessPointMemory;
 pub use address::{Addresses, Interface, InterfaceAddresses, Ipv4Config};
 pub use error::{AccessPointError, ScanError, SettingError};
 pub use join::{JoinOptions, MAX_PASSWORD, MAX_SSID};
