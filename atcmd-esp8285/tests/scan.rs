@@ -148,6 +148,45 @@ fn damaged_entries_are_counted_and_other_lines_are_not() {
 }
 
 #[test]
+fn a_name_made_of_the_modems_own_words_does_no_harm() {
+    let (modem, mut wifi, mut socket) = connected(START_NONOS);
+    modem.expect(&[(SCAN, "")]);
+    let mut seen = vec![];
+    assert!(scan_once(&mut wifi, &mut seen).is_err());
+    modem.say(entry(1) + "+CWLAP:(0,\"x\r\nready\r\n0,CLOSED\r\nbusy \nOK\r\n");
+    for _ in 0..20 {
+        modem.pass(1000);
+        assert!(scan_once(&mut wifi, &mut seen).is_err());
+    }
+    modem.say("y\",-60,\"18:fe:34:00:00:99\",6,-27,0)\r\n".to_owned() + &entry(2) + END);
+    let result = modem.drive(|| scan_once(&mut wifi, &mut seen));
+    assert_eq!(
+        (result, &seen[..]),
+        (Err(ScanError::Missed(1)), &[1, 2][..])
+    );
+    // The connection stands.
+    modem.expect(&[(
+        "AT+CIPRECVDATA=0,2048\r\n",
+        "\r\n+CIPRECVDATA,2:hi\r\nOK\r\n",
+    )]);
+    modem.say("\r\n+IPD,0,2\r\n");
+    assert_eq!(receive(&modem, &mut wifi, &mut socket).unwrap(), b"hi");
+    wifi.close(socket).unwrap();
+}
+
+#[test]
+fn a_list_whose_last_entry_is_damaged_ends_all_the_same() {
+    let (modem, mut wifi) = started(START_NONOS);
+    let reply = entry(1) + "+CWLAP:(3,\"x\",-5\r\n" + END;
+    modem.expect(&[(SCAN, &reply)]);
+    let mut seen = vec![];
+    let began = modem.now();
+    let result = modem.drive(|| scan_once(&mut wifi, &mut seen));
+    assert_eq!((result, &seen[..]), (Err(ScanError::Missed(1)), &[1][..]));
+    assert!(modem.now() - began < 200_000);
+}
+
+#[test]
 fn a_refused_scan_says_so_and_a_busy_modem_is_asked_again() {
     let (modem, mut wifi) = started(START_NONOS);
     modem.expect(&[

@@ -88,6 +88,10 @@ pub(crate) struct Control {
     dropping: bool,
     /// Entries of the list that nobody will see.
     pub(crate) missed: u32,
+    /// The entry last seen lacks its end: its name may hold a line feed.
+    torn: bool,
+    /// The result that came then, which may be a part of that name too.
+    pub(crate) doubtful: Option<Result<(), ModemError>>,
 }
 
 /// What a caller finds when it comes to the slot.
@@ -115,6 +119,8 @@ impl Control {
             list: None,
             dropping: false,
             missed: 0,
+            torn: false,
+            doubtful: None,
         }
     }
 
@@ -203,6 +209,8 @@ impl Control {
         self.list = None;
         self.dropping = false;
         self.missed = 0;
+        self.torn = false;
+        self.doubtful = None;
     }
 
     /// Who asked is gone: what has not been sent is not, and the answer to what
@@ -219,8 +227,11 @@ impl Control {
     }
 
     pub(crate) fn collect(&mut self, line: &[u8]) {
-        if self.list.is_some_and(|is_entry| !is_entry(line)) {
-            return;
+        if let Some(is_entry) = self.list {
+            if !is_entry(line) {
+                return;
+            }
+            self.torn = line.starts_with(b"+CWLAP:(") && !ends_entry(line);
         }
         if !self.has_room(line) {
             self.overflow = true;
@@ -231,6 +242,21 @@ impl Control {
         // There is room for both.
         let _ = self.body.extend_from_slice(separator);
         let _ = self.body.extend_from_slice(line);
+    }
+
+    /// Whether this line is the rest of a name with line feeds in it, and so
+    /// no message of the modem's, whatever it looks like.
+    pub(crate) fn is_rest_of_name(&mut self, line: &[u8]) -> bool {
+        if !self.is_torn() || self.list.is_some_and(|is_entry| is_entry(line)) {
+            return false;
+        }
+        self.torn = !ends_entry(line);
+        true
+    }
+
+    /// Whether a name with line feeds in it may go on.
+    pub(crate) fn is_torn(&self) -> bool {
+        self.torn && self.progress == Progress::Running
     }
 
     fn has_room(&self, line: &[u8]) -> bool {
@@ -277,6 +303,10 @@ impl Control {
         self.line.fill(0);
         self.line.clear();
     }
+}
+
+fn ends_entry(line: &[u8]) -> bool {
+    line.trim_ascii_end().ends_with(b")")
 }
 
 /// FNV-1a over the arguments of a request.

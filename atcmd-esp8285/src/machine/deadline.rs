@@ -30,6 +30,9 @@ pub(crate) const JOIN_MARGIN: u64 = 10 * SECOND;
 pub(crate) const ADDRESS: u64 = 10 * SECOND;
 /// `AT+CWLAP`: 1 to 3 s, more on crowded channels.
 pub(crate) const SCAN: u64 = 15 * SECOND;
+/// After a result behind a damaged entry of a list: if the entry was one with
+/// line feeds in its name, the rest of the list follows at once.
+pub(crate) const LIST_SECOND_THOUGHT: u64 = SECOND / 10;
 /// Settings that restart an interface or write flash.
 pub(crate) const SETTING: u64 = 5 * SECOND;
 /// `AT+CWQAP`.

@@ -17,6 +17,16 @@ impl<const RX: usize> State<RX> {
     /// A line that is not a result.
     pub(super) fn on_line(&mut self, line: &[u8], now: u64) {
         self.dirty = true;
+        if let Some(exchange) = &mut self.exchange
+            && exchange.job == Job::Control
+            && self.control.doubtful.take().is_some()
+        {
+            // The list goes on.
+            exchange.deadline = now + self.control.timeout;
+        }
+        if self.control.is_rest_of_name(line) {
+            return;
+        }
         if let Some(urc) = Urc::parse(line) {
             debug!("< {:?}", urc);
             self.on_urc(urc, now);
@@ -225,6 +235,14 @@ impl<const RX: usize> State<RX> {
             (Phase::Command, _) if !written => {}
             // Late answers to something else, while nothing is asked.
             (Phase::Retry(_), _) => {}
+            (Phase::Command, result) if exchange.job == Job::Control && self.control.is_torn() => {
+                // The end of the list, or a part of somebody's network name.
+                if let Ok(b"") | Err(InternalError::Error) = result {
+                    let result = result.map(drop).map_err(|_| ModemError::Rejected);
+                    self.control.doubtful = Some(result);
+                    exchange.deadline = now + deadline::LIST_SECOND_THOUGHT;
+                }
+            }
             (Phase::Command, Err(InternalError::Custom(text))) if text.starts_with(b"busy") => {
                 self.on_busy(now);
             }

@@ -142,6 +142,13 @@ impl<const RX: usize> State<RX> {
                 self.setup_result(step, true, now);
                 return;
             }
+            (Job::Control, Phase::Command) if self.control.doubtful.is_some() => {
+                self.exchange = None;
+                if let Some(result) = self.control.doubtful.take() {
+                    self.control_over(result, now);
+                }
+                return;
+            }
             (Job::Control, Phase::Command) if self.control.body == b"no change" => {
                 self.exchange = None;
                 self.control_over(Ok(()), now);

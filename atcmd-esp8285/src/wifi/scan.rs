@@ -157,8 +157,9 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
     ///
     /// Takes 1 to 3 s, on NonOS in station mode and station + access point
     /// mode alike. Data for open sockets keeps coming in as far as the modem
-    /// passes it on. An SSID with a line feed in it cannot be told from the
-    /// end of its line, and is counted as missed.
+    /// passes it on. A network with a line feed in its name is counted as
+    /// missed; the lines such a name is made of are not taken for the modem's
+    /// own words, whatever they say.
     ///
     /// # Errors
     /// `WouldBlock` until the list is complete: call again with the same
