@@ -41,7 +41,7 @@ fn digest(said: &[u8], piece: usize) -> Vec<String> {
             match result {
                 DigestResult::None => {}
                 DigestResult::Prompt(_) => events.push("<prompt>".into()),
-                DigestResult::Response(Ok(text)) if text.is_empty() => events.push("[OK]".into()),
+                DigestResult::Response(Ok(b"")) => events.push("[OK]".into()),
                 DigestResult::Response(Ok(text)) => {
                     events.push(format!("[{}]", text.escape_ascii()))
                 }
