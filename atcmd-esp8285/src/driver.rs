@@ -26,7 +26,7 @@ const BYTES_PER_CALL: usize = 8 * 1024;
 ///
 /// `RX` is the size of the receive ring of each of the five links. A ring is
 /// where data is read ahead to; 1460 is enough to work, 4096 (the default)
-/// keeps a fast line busy. The whole driver takes `5 * RX` + 4.5 KiB of RAM.
+/// keeps a fast line busy. The whole driver takes `5 * RX` + 6 KiB of RAM.
 ///
 /// Every method but [`wait`](Self::wait) and
 /// [`AtatClient::send`](atat::blocking::AtatClient) returns at once: it takes

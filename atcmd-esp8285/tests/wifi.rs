@@ -9,7 +9,7 @@ use atcmd_esp8285::wifi::{
 };
 use atcmd_esp8285::{Capability, Esp8285, Event, JoinError, ModemError, Station};
 use bench::VirtualClock;
-use esp8285_sim::{AccessPoint, Air, Bench, BenchConfig, Dialect, MemoryNetwork, Modem};
+use esp8285_sim::{AccessPoint, Air, Bench, BenchConfig, Chunk, Dialect, MemoryNetwork, Modem};
 
 type Wifi = bench::Wifi<4096>;
 
@@ -27,8 +27,17 @@ fn names() -> Vec<Vec<u8>> {
 }
 
 fn modem(dialect: Dialect, air: Air) -> (Bench, Wifi) {
+    modem_in(Chunk::All, dialect, air)
+}
+
+/// A modem whose bytes come in pieces of that size.
+fn modem_in(rx_chunk: Chunk, dialect: Dialect, air: Air) -> (Bench, Wifi) {
     let modem = Modem::new(dialect, air, MemoryNetwork::new());
-    let bench = Bench::new(modem, BenchConfig::default());
+    let config = BenchConfig {
+        rx_chunk,
+        ..BenchConfig::default()
+    };
+    let bench = Bench::new(modem, config);
     let mut wifi = Esp8285::new(bench.uart(), VirtualClock(bench.clone()));
     wifi.wait(|wifi| wifi.start()).unwrap();
     (bench, wifi)
@@ -76,13 +85,17 @@ fn unless_lacking<T, E: embedded_io::Error>(
 
 #[test]
 fn a_scan_brings_every_network_once() {
-    for dialect in Dialect::ALL {
+    let chunks = [Chunk::All, Chunk::Bytes(1), Chunk::Bytes(7)];
+    let cases = Dialect::ALL
+        .iter()
+        .flat_map(|dialect| chunks.map(|chunk| (dialect, chunk)));
+    for (dialect, chunk) in cases {
         let mut air = Air::new();
         for (n, name) in names().iter().enumerate() {
             let bssid = [0x18, 0xfe, 0x34, 0, 0, n as u8];
             air = air.ap(AccessPoint::new(name, "12345678").bssid(bssid).channel(11));
         }
-        let (_, mut wifi) = modem(*dialect, air);
+        let (_, mut wifi) = modem_in(chunk, *dialect, air);
         let mut found = vec![];
         let result = wifi.wait(|wifi| {
             wifi.scan(&ScanOptions::new(), |network| {
