@@ -4,10 +4,15 @@
 //! itself while a binary frame passes), bytes for the modem come out, time is
 //! passed in. The shells around it ([`Esp8285`](crate::Esp8285)) only carry
 //! bytes. It is split by concern: [`input`] feeds it, [`exchange`] holds what
-//! is being asked of the modem, [`reply`] what its answers mean, [`schedule`]
-//! decides what to ask next, [`startup`] gets a modem in any state to listen,
-//! [`serial`] follows it to other baud rates, [`restart`] through restarts
-//! that were asked for.
+//! is being asked of the modem, [`lines`] and [`reply`] what its answers mean,
+//! [`outcome`] what follows from them, [`schedule`] decides what to ask next,
+//! [`startup`] gets a modem in any state to listen, [`serial`] follows it to
+//! other baud rates, [`restart`] through restarts that were asked for.
+//!
+//! Each of the five links is a [`link`]; [`requests`] is what callers ask of
+//! them, [`opening`] gets them connected, [`server`] is who connects to us,
+//! [`datagram`] keeps datagrams whole, [`status`] finds out which links still
+//! stand. [`control`] is the slot for everything that is not about links.
 
 mod control;
 mod datagram;
@@ -17,8 +22,10 @@ mod debug;
 mod due;
 mod exchange;
 mod input;
+mod lines;
 mod link;
 mod opening;
+mod outcome;
 mod reply;
 mod requests;
 pub(crate) mod restart;

@@ -1,0 +1,179 @@
+//! What becomes of links, sends and requests when an exchange is over, or
+//! the modem is gone.
+
+use super::control::Progress;
+use super::exchange::{Exchange, Job, Reason};
+use super::link::State as LinkState;
+use super::startup::Life;
+use super::{State, deadline};
+use crate::Station;
+use crate::at::digest::{Frame, FrameKind};
+use crate::error::{ModemError, SocketError};
+
+impl<const RX: usize> State<RX> {
+    pub(super) fn connect_failed(&mut self, id: u8, exchange: &Exchange, now: u64) {
+        let took = now.saturating_sub(exchange.began);
+        let up = self
+            .link(id)
+            .is_some_and(|link| link.state == LinkState::Opening { up: true });
+        // ESP-AT gives no reason; then the `CONNECT` before says it.
+        let taken = match exchange.reason {
+            Some(Reason::AlreadyConnected) => true,
+            Some(_) => false,
+            None => up && self.dialect.sysstore,
+        };
+        if taken && up && self.taken_by_peer(id, now) {
+            return;
+        }
+        let error = match exchange.reason {
+            // An earlier session's link, which this driver knows nothing of:
+            // close it, and the scheduler asks again.
+            Some(Reason::AlreadyConnected) => {
+                let again = self.link(id).is_some_and(|link| {
+                    let first = !core::mem::replace(&mut link.unsure, true);
+                    let opening = matches!(link.state, LinkState::Opening { .. });
+                    if first && opening {
+                        link.state = LinkState::Wanted;
+                    }
+                    first && opening
+                });
+                if again {
+                    self.exchange = Some(self.line.close(id, now));
+                    return;
+                }
+                SocketError::Refused
+            }
+            Some(Reason::NoAddress) => SocketError::NoAddress,
+            _ if took >= deadline::CONNECT_REFUSED_WITHIN => SocketError::TimedOut,
+            _ => SocketError::Refused,
+        };
+        // ESP-AT gives no reasons: it may have the link open already.
+        let unsure = self.dialect.sysstore;
+        if let Some(link) = self.link(id) {
+            link.unsure |= unsure;
+            match link.state {
+                LinkState::Closing if unsure => {}
+                // It was up, and the peer has closed it already.
+                LinkState::Draining | LinkState::Ended => {}
+                _ => link.fail(error),
+            }
+        }
+    }
+
+    /// A link the modem does not know any more.
+    pub(super) fn link_gone(&mut self, id: u8) {
+        if let Some(link) = self.link(id) {
+            if link.state == LinkState::Closing {
+                link.release();
+            }
+            link.intruder = false;
+        }
+    }
+
+    /// How a link is closed has been set, or cannot be.
+    pub(super) fn close_mode(&mut self, id: u8, mode: bool) {
+        if let Some(link) = self.link(id) {
+            link.breaks_off = mode;
+        }
+    }
+
+    /// A read brought `got` of the `wanted` bytes.
+    pub(super) fn read_over(&mut self, id: u8, wanted: u16, got: u16) {
+        let more = got == wanted && !self.dialect.announces_rest;
+        if let Some(link) = self.link(id) {
+            // News that came meanwhile stays; a closed link is read to its end.
+            link.waiting |= more || link.state == LinkState::Draining;
+        }
+        if got == 0 {
+            self.drained(id);
+        }
+    }
+
+    pub(super) fn drained(&mut self, id: u8) {
+        if let Some(link) = self.link(id)
+            && link.state == LinkState::Draining
+        {
+            link.waiting = false;
+            link.drained();
+            if link.wifi_lost {
+                link.fail(SocketError::WifiLost);
+            }
+        }
+    }
+
+    /// A data frame has passed.
+    pub(super) fn on_frame(&mut self, frame: Frame, now: u64) {
+        self.dirty = true;
+        let id = match frame.kind {
+            FrameKind::Pushed => {
+                self.swallow_ok = self.dialect.ok_after_data;
+                frame.link
+            }
+            FrameKind::Requested => self.reading.map(|(id, _)| id),
+        };
+        if let Some(link) = id.and_then(|id| self.link(id)) {
+            link.news = now;
+            link.missing = false;
+        }
+        if let Some(exchange) = &mut self.exchange {
+            // The line was taken by data; what was asked gets its time.
+            exchange.deadline = exchange.deadline.max(now + deadline::QUERY);
+            if frame.kind == FrameKind::Requested
+                && let Job::Read { got, .. } = &mut exchange.job
+            {
+                *got = u16::try_from(frame.total).unwrap_or(u16::MAX);
+            }
+        }
+    }
+
+    pub(super) fn control_over(&mut self, result: Result<(), ModemError>, now: u64) {
+        if self.control.progress == Progress::Running {
+            self.control.done(result, now);
+        }
+    }
+
+    /// The send under way is over.
+    pub(super) fn send_over(&mut self, delivered: bool, now: u64) {
+        self.exchange = None;
+        let Some(id) = self.staging.owner() else {
+            return;
+        };
+        if !delivered {
+            warning!("link {}: a send failed", id);
+        }
+        self.staging.free(now);
+        if !delivered && let Some(link) = self.link(id) {
+            link.send_failed = true;
+        }
+    }
+
+    /// The modem can no longer be talked to: tell everybody.
+    pub(super) fn gone(&mut self, error: ModemError, now: u64) {
+        warning!("the modem is given up: {:?}", error);
+        self.exchange = None;
+        self.sync = None;
+        self.life = Life::Off;
+        self.serial.gone(error);
+        self.start_error = Some(error);
+        self.station = Station::Down;
+        self.lose_session(error, now);
+        match self.control.progress {
+            Progress::Queued | Progress::Running => self.control.done(Err(error), now),
+            _ => {}
+        }
+        self.dirty = true;
+    }
+
+    /// Every link is gone, and what was being sent with it.
+    pub(super) fn lose_session(&mut self, error: ModemError, now: u64) {
+        for link in &mut self.links {
+            if link.state != LinkState::Wanted || error != ModemError::Restarted {
+                link.fail(SocketError::Modem(error));
+            }
+        }
+        if self.staging.owner().is_some() {
+            self.staging.free(now);
+        }
+        self.reading = None;
+    }
+}
