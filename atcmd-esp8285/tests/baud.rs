@@ -2,7 +2,6 @@
 //! way back, restarts, open connections.
 
 mod bench;
-mod common;
 
 use atcmd_esp8285::system::{BaudError, FlowControl, SerialMode};
 use atcmd_esp8285::{Config, Esp8285, Event, ModemError, ReceiveMode, SocketError};
@@ -77,11 +76,20 @@ impl WriteReady for Port {
 type Wifi = Esp8285<Port, VirtualClock>;
 
 fn joined(dialect: Dialect, network: &MemoryNetwork, config: Config) -> (Bench, Wifi) {
+    joined_on(dialect, network, config, BenchConfig::default())
+}
+
+fn joined_on(
+    dialect: Dialect,
+    network: &MemoryNetwork,
+    config: Config,
+    line: BenchConfig,
+) -> (Bench, Wifi) {
     let air = Air::new()
         .ap(AccessPoint::new("net", "password"))
         .join_time_ms(100);
     let modem = Modem::new(dialect, air, network.clone());
-    let bench = Bench::new(modem, BenchConfig::default());
+    let bench = Bench::new(modem, line);
     let port = Port {
         uart: bench.uart(),
         bench: bench.clone(),
@@ -336,77 +344,6 @@ fn in_passive_mode_a_download_loses_nothing_however_often_the_rate_changes() {
 }
 
 #[test]
-fn in_active_mode_a_frame_cut_by_the_change_is_a_reported_loss() {
-    // The modem pushes the very moment after its OK; on paper, because that
-    // moment is hard to hit.
-    let (modem, mut wifi, mut socket) = common::connected_active();
-    modem.expect(&[
-        (
-            "AT+UART_CUR=9600,8,1,0,0\r\n",
-            "\r\nOK\r\n\r\n+IPD,0,10:abcd",
-        ),
-        ("AT\r\n", "\x7f\x7f\r\n\r\nOK\r\n"),
-    ]);
-    let switched = modem.drive(|| wifi.switch_baud(9600, |_, _| Ok(())));
-    assert_eq!(switched, Ok(()));
-    let first = common::receive(&modem, &mut wifi, &mut socket);
-    assert_eq!(first, Ok(b"abcd".to_vec()));
-    let lost = common::receive(&modem, &mut wifi, &mut socket);
-    assert_eq!(lost, Err(SocketError::DataLost(6)));
-}
-
-#[test]
-fn flow_control_in_exact_bytes() {
-    for (flow, number) in [
-        (FlowControl::None, 0),
-        (FlowControl::Rts, 1),
-        (FlowControl::Cts, 2),
-        (FlowControl::Both, 3),
-    ] {
-        let (modem, mut wifi) = common::started(common::START_NONOS);
-        let line = format!("AT+UART_CUR=115200,8,1,0,{number}\r\n");
-        modem.expect(&[(&line, "\r\nOK\r\n"), ("AT\r\n", "\r\nOK\r\n")]);
-        let mode = SerialMode::from(115_200).with_flow(flow);
-        let switched = modem.drive(|| wifi.switch_baud(mode, |_, _| Ok(())));
-        assert_eq!(switched, Ok(()));
-        assert_eq!(wifi.serial_mode(), mode);
-    }
-}
-
-#[test]
-fn a_busy_answer_proves_the_line_as_well_as_any() {
-    let (modem, mut wifi) = common::started(common::START_NONOS);
-    modem.expect(&[
-        ("AT+UART_CUR=9600,8,1,0,0\r\n", "\r\nOK\r\n"),
-        ("AT\r\n", "\r\nERROR\r\n"),
-        ("AT\r\n", "\r\nbusy p...\r\n"),
-    ]);
-    let switched = modem.drive(|| wifi.switch_baud(9600, |_, _| Ok(())));
-    assert_eq!(switched, Ok(()));
-    assert_eq!(modem.left(), 0);
-}
-
-#[test]
-fn a_lost_ok_to_the_switch_is_made_up_for_by_the_proof() {
-    let (modem, mut wifi) = common::started(common::START_NONOS);
-    modem.expect(&[
-        ("AT+UART_CUR=9600,8,1,0,0\r\n", "\x7f\x7f"),
-        ("AT\r\n", "\r\nOK\r\n"),
-    ]);
-    let switched = modem.drive(|| wifi.switch_baud(9600, |_, _| Ok(())));
-    assert_eq!(switched, Ok(()));
-}
-
-#[test]
-fn a_modem_that_refuses_the_rate_stays_where_it_is() {
-    let (modem, mut wifi) = common::started(common::START_NONOS);
-    modem.expect(&[("AT+UART_CUR=9600,8,1,0,0\r\n", "\r\nERROR\r\n")]);
-    let switched = modem.drive(|| wifi.switch_baud(9600, |_, _| panic!("the host stays, too")));
-    assert_eq!(switched, Err(BaudError::Modem(ModemError::Rejected)));
-    assert_eq!(wifi.serial_mode(), SerialMode::from(115_200));
-}
-
-#[test]
 fn active_mode_goes_on_at_the_new_rate() {
     let network = MemoryNetwork::new();
     network.listen(SERVER, || Box::new(Echo));
@@ -423,5 +360,85 @@ fn active_mode_goes_on_at_the_new_rate() {
             .wait(|wifi| wifi.receive(&mut socket, &mut buf))
             .unwrap();
         assert_eq!(&buf[..n], b"ping");
+    }
+}
+
+/// Downloads in active mode through a receive buffer of 256 bytes, with a host
+/// that looks every 50 ms, and counts what was lost.
+fn neglected_download(dialect: Dialect, flow: FlowControl) -> (u64, Result<bool, SocketError>) {
+    let data = pattern(8000);
+    let network = MemoryNetwork::new();
+    let served = data.clone();
+    network.listen(SERVER, move || Box::new(Serve::new(served.clone())));
+    let line = BenchConfig {
+        rx_fifo: 256,
+        flow_control: true,
+        ..BenchConfig::default()
+    };
+    let config = Config::new().receive(ReceiveMode::Active);
+    let (bench, mut wifi) = joined_on(dialect, &network, config, line);
+    let mode = SerialMode::from(460_800).with_flow(flow);
+    wifi.wait(|wifi| wifi.switch_baud(mode, set)).unwrap();
+    let mut socket = wifi.socket().unwrap();
+    wifi.wait(|wifi| wifi.connect(&mut socket, SERVER.into()))
+        .unwrap();
+    wifi.wait(|wifi| wifi.send(&mut socket, b"please")).unwrap();
+    let mut got = vec![];
+    let end = bench.now() + 30_000_000;
+    while bench.now() < end {
+        let mut buf = [0; 4096];
+        match wifi.receive(&mut socket, &mut buf) {
+            Ok(0) => break,
+            Ok(n) => got.extend_from_slice(&buf[..n]),
+            Err(nb::Error::WouldBlock) => bench.advance(50_000),
+            Err(nb::Error::Other(error)) => return (bench.stats().overruns, Err(error)),
+        }
+    }
+    (bench.stats().overruns, Ok(got == data))
+}
+
+#[test]
+fn with_cts_a_slow_host_stops_the_modem_and_without_it_bytes_are_lost() {
+    for dialect in [Dialect::NonOs1_6, Dialect::NonOs1_7, Dialect::EspAt2_2] {
+        for flow in [FlowControl::Cts, FlowControl::Both] {
+            let outcome = neglected_download(dialect, flow);
+            assert_eq!(outcome, (0, Ok(true)), "{dialect:?} {flow:?}");
+        }
+        let (overruns, outcome) = neglected_download(dialect, FlowControl::None);
+        assert!(overruns > 0, "{dialect:?}");
+        assert_ne!(outcome, Ok(true), "{dialect:?}");
+    }
+}
+
+#[test]
+fn with_rts_a_modem_that_is_stalled_stops_the_host() {
+    for dialect in [Dialect::NonOs1_7, Dialect::EspAt2_2] {
+        let network = MemoryNetwork::new();
+        network.listen(SERVER, || Box::new(Echo));
+        let line = BenchConfig {
+            flow_control: true,
+            ..BenchConfig::default()
+        };
+        let (bench, mut wifi) = joined_on(dialect, &network, Config::new(), line);
+        let mode = SerialMode::from(921_600).with_flow(FlowControl::Both);
+        wifi.wait(|wifi| wifi.switch_baud(mode, set)).unwrap();
+        let mut socket = wifi.socket().unwrap();
+        wifi.wait(|wifi| wifi.connect(&mut socket, SERVER.into()))
+            .unwrap();
+        let data = pattern(2000);
+        wifi.wait(|wifi| wifi.send(&mut socket, &data)).unwrap();
+        // In the middle of the payload the modem stops taking bytes.
+        run(&bench, &mut wifi, 10);
+        bench.with_modem(|modem| modem.stall(true));
+        run(&bench, &mut wifi, 1500);
+        bench.with_modem(|modem| modem.stall(false));
+        wifi.wait(|wifi| wifi.send(&mut socket, b"")).unwrap();
+        let mut got = vec![];
+        while got.len() < data.len() {
+            let mut buf = [0; 1000];
+            let n = wifi.wait(|wifi| wifi.receive(&mut socket, &mut buf));
+            got.extend_from_slice(&buf[..n.unwrap()]);
+        }
+        assert!(got == data, "{dialect:?}");
     }
 }

@@ -57,6 +57,8 @@ pub(crate) const SYNC_TRY: u64 = SECOND / 2;
 pub(crate) const ESCAPE_GUARD: u64 = SECOND / 20;
 /// After `+++` the modem takes up to a second to be in command mode.
 pub(crate) const ESCAPE_SETTLE: u64 = SECOND;
+/// Time for 2048 bytes of filler, at 9600 baud.
+pub(crate) const FILL: u64 = 3 * SECOND;
 /// A modem that said nothing usable for so long is gone.
 pub(crate) const SYNC_TOTAL: u64 = 12 * SECOND;
 /// After the `OK` of a synchronising `AT`: late replies to what was asked

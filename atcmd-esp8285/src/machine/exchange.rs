@@ -13,6 +13,9 @@ pub(crate) enum Job {
     Sync,
     /// `+++`: leave whatever data mode the modem is in. Never answered.
     Escape,
+    /// Filler for a send that cannot be broken off, so many pieces after this
+    /// one. Never answered.
+    Fill(u8),
     /// A step of the start-up.
     Setup(super::startup::Step),
     /// The request in the control slot.
@@ -100,6 +103,13 @@ impl Reason {
         }
     }
 }
+
+/// What a modem that waits for the rest of a send is given. Firmware that waits
+/// for a command instead passes over it.
+pub(crate) const FILLER: &[u8] = &[b' '; 128];
+
+/// Pieces of filler for the longest send there is, less one.
+pub(crate) const FILLER_PIECES: u8 = (2048 / FILLER.len() - 1) as u8;
 
 /// Room for every command but those of the control slot; the longest is the
 /// access point's, which is repeated after a restart.

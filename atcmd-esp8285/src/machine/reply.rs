@@ -118,7 +118,7 @@ impl<const RX: usize> State<RX> {
                 self.sync_answered(now);
                 return;
             }
-            Job::Escape => {}
+            Job::Escape | Job::Fill(_) => {}
             Job::Setup(step) => {
                 self.exchange = None;
                 self.setup_result(step, true, now);
@@ -182,7 +182,7 @@ impl<const RX: usize> State<RX> {
         debug!("refused: {:?}", exchange.job);
         match exchange.job {
             Job::Sync => self.sync_rejected(now),
-            Job::Escape | Job::Lengths | Job::Verify => {}
+            Job::Escape | Job::Fill(_) | Job::Lengths | Job::Verify => {}
             Job::Setup(step) => self.setup_result(step, false, now),
             Job::Control => self.control_over(Err(ModemError::Rejected), now),
             Job::Serial => self.serial_rejected(now),

@@ -2,7 +2,7 @@
 
 use super::control::Progress;
 use super::datagram::HEADER;
-use super::exchange::{Exchange, Job, Phase, Reason};
+use super::exchange::{Exchange, FILLER, Job, Phase, Reason};
 use super::link::State as LinkState;
 use super::startup::Life;
 use super::{Machine, State, deadline};
@@ -62,6 +62,7 @@ impl<const RX: usize> Machine<RX> {
             return &[];
         };
         let bytes = match (exchange.phase, exchange.job) {
+            (Phase::Command, Job::Fill(_)) => FILLER,
             (Phase::Command, Job::Control) => &state.control.line,
             (Phase::Command, _) => state.line.bytes(),
             (Phase::Payload, _) => state.staging.bytes(),
@@ -86,7 +87,11 @@ impl<const RX: usize> Machine<RX> {
                 exchange.phase = Phase::SendResult;
                 exchange.allow(now + deadline::SEND_RESULT);
             }
-            (_, Job::Escape) => {
+            (_, Job::Fill(more)) if more > 0 => {
+                exchange.job = Job::Fill(more - 1);
+                exchange.out = 0;
+            }
+            (_, Job::Escape | Job::Fill(_)) => {
                 state.exchange = None;
                 state.hold_until = now + deadline::ESCAPE_SETTLE;
             }
@@ -159,7 +164,7 @@ impl<const RX: usize> State<RX> {
                 self.send_over(false, now);
                 return;
             }
-            (Job::Sync | Job::Escape, _) => {
+            (Job::Sync | Job::Escape | Job::Fill(_), _) => {
                 self.exchange = None;
                 self.dirty = true;
                 return;

@@ -3,9 +3,10 @@
 //! It may be booting, joining by itself, waiting for the rest of somebody
 //! else's send, in transparent mode, echoing, or hold links of an earlier
 //! session. `AT` is tried first because it usually works; only a silent modem
-//! is sent the escape sequence, which takes more than a second.
+//! is sent the escape sequence, which takes more than a second, and after that
+//! filler, which reaches the peer of a send that was left half done.
 
-use super::exchange::{Exchange, Job};
+use super::exchange::{Exchange, FILLER_PIECES, Job};
 use super::{State, deadline};
 use crate::at::command as cmd;
 use crate::error::ModemError;
@@ -56,6 +57,8 @@ pub(super) struct Sync {
     stage: Stage,
     /// Both rates at which it can be have been tried.
     looked: bool,
+    /// `+++` was the last thing tried.
+    escaped: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +108,7 @@ impl<const RX: usize> State<RX> {
             rejected: false,
             stage: Stage::Try,
             looked: false,
+            escaped: false,
         });
         self.dirty = true;
     }
@@ -210,7 +214,14 @@ impl<const RX: usize> State<RX> {
             Stage::Guard => {
                 sync.stage = Stage::Try;
                 sync.tries = 0;
-                Some(self.line.escape(now))
+                // Firmware before NonOS 1.3 cannot be brought out of a send,
+                // only through it.
+                sync.escaped = !sync.escaped;
+                Some(if sync.escaped {
+                    self.line.escape(now)
+                } else {
+                    Exchange::new(Job::Fill(FILLER_PIECES), deadline::FILL, now)
+                })
             }
             Stage::Quiet => {
                 self.sync = None;
