@@ -465,3 +465,110 @@ fn everything_else_is_a_future_too() {
         });
     }
 }
+
+#[test]
+fn a_task_that_does_not_read_holds_up_nobody_and_is_told_what_it_lost() {
+    let other: SocketAddrV4 = "10.0.0.2:81".parse().unwrap();
+    for setup in Setup::all() {
+        let network = network(setup);
+        let page = pattern(60_000);
+        let served = page.clone();
+        network.listen(SERVER, || Box::new(Echo));
+        network.listen(other, move || {
+            Box::new(Serve::new(served.clone()).at_connect())
+        });
+        let board = board(setup, &network);
+        run_joined(setup, &board, async |wifi| {
+            let mut lazy = wifi.connect(other.into()).await.unwrap();
+            let data = pattern(3000);
+            let before = board.bench.now();
+            echo(wifi, &data, 1000).await;
+            // 60 kB take more than 5 s: nobody waited for the lazy one.
+            let took = board.bench.now() - before;
+            assert!(took < 10_000_000, "{setup:?}: {took}");
+            let (mut got, mut lost, mut buf) = (0, 0, [0; 500]);
+            loop {
+                match lazy.read(&mut buf).await {
+                    Ok(0) => break,
+                    Ok(n) => {
+                        let at = got + lost;
+                        assert!(buf[..n] == page[at..at + n], "{setup:?} at {at}");
+                        got += n;
+                    }
+                    Err(SocketError::DataLost(n)) => lost += n as usize,
+                    Err(error) => panic!("{setup:?}: {error}"),
+                }
+            }
+            assert_eq!(got + lost, page.len());
+            let passive = setup.receive == atcmd_esp8285::ReceiveMode::Auto;
+            assert_eq!(lost == 0, passive, "{setup:?}: {lost}");
+        });
+    }
+}
+
+#[test]
+fn more_tasks_than_there_is_room_to_wait_get_their_answers_as_well() {
+    for setup in Setup::all() {
+        let network = network(setup).host("example.com", *SERVER.ip());
+        let board = board(setup, &network);
+        run_joined(setup, &board, async |wifi| {
+            let answered = Cell::new(0);
+            let mut tasks = Tasks::new(&board);
+            for _ in 0..2 * atcmd_esp8285::asynch::WAITING_TASKS {
+                tasks.spawn(async {
+                    let look_up = wifi.get_host_by_name("example.com", AddrType::IPv4);
+                    look_up.await.unwrap();
+                    answered.set(answered.get() + 1);
+                });
+            }
+            while answered.get() < 2 * atcmd_esp8285::asynch::WAITING_TASKS {
+                tasks.turn_once();
+                board.sleep(1_000).await;
+            }
+        });
+    }
+}
+
+#[test]
+fn a_runner_that_is_started_again_finds_the_modem_again() {
+    let setup = Setup::new(Dialect::NonOs1_7, Default::default());
+    let network = network(setup);
+    network.listen(SERVER, || Box::new(Echo));
+    let board = board(setup, &network);
+    let clock: Clock = Box::new(board.clock());
+    let mut shared = Shared::<NoopRawMutex, _>::new(Config::new(), clock);
+    let (wifi, mut runner) = shared.split(board.rx(), board.tx(), board.delay());
+    let mut tasks = Tasks::new(&board);
+    let again = board.clone();
+    tasks.spawn(async move {
+        loop {
+            let why = runner.run().await;
+            assert_eq!(why, ModemError::Uart(ErrorKind::NotConnected));
+            again.sleep(100_000).await;
+            again.broken.set(None);
+        }
+    });
+    tasks.block_on(async {
+        wifi.join("net", "password").await.unwrap();
+        let mut connection = wifi.connect(SERVER.into()).await.unwrap();
+        board.broken.set(Some(ErrorKind::NotConnected));
+        let error = SocketError::Modem(ModemError::Uart(ErrorKind::NotConnected));
+        assert_eq!(connection.read(&mut [0]).await, Err(error));
+        board.sleep(200_000).await;
+        // The modem has stayed joined.
+        echo(wifi, &pattern(100), 100).await;
+    });
+}
+
+/// Handles and futures can go to executors of other priorities.
+#[test]
+fn across_executors_everything_can_be_sent() {
+    use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex as Mutex;
+    fn sync<T: Send + Sync>() {}
+    fn send<T: Send>(_: impl FnOnce(Modem<'static, Mutex, fn() -> u64>) -> T) {}
+    sync::<Shared<Mutex, fn() -> u64>>();
+    sync::<Modem<'static, Mutex, fn() -> u64>>();
+    sync::<atcmd_esp8285::asynch::Connection<'static, Mutex, fn() -> u64>>();
+    send(|wifi| async move { wifi.join("net", "password").await });
+    send(|wifi| async move { wifi.start().await });
+}

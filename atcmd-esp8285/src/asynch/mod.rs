@@ -78,9 +78,11 @@
 //! * When the modem restarts, every task that waits for one of its connections
 //!   or answers is woken with an error.
 //!
-//! Limits: up to [`WAITING_TASKS`] tasks can wait at once; more work as well,
-//! but wake each other needlessly. The handle's calls only wait while the
-//! runner does not run.
+//! Limits: up to [`WAITING_TASKS`] tasks can wait at once. More get their
+//! answers as well, but wake each other all the time, so that the processor
+//! never sleeps. The handle's calls only wait while the runner does not run.
+//! Not here: the baud rate switch, `restore` and the reset by pin, which act on
+//! the port or a pin; do them through [`Esp8285`](crate::Esp8285) first.
 
 mod calls;
 mod control;
@@ -104,7 +106,7 @@ use crate::machine::{Machine, Outcome};
 use crate::{Clock, Config, Dialect, Event, Station};
 
 /// Tasks that can wait at once without waking each other.
-pub const WAITING_TASKS: usize = 16;
+pub const WAITING_TASKS: usize = 32;
 
 /// Everything the tasks share: the modem's state and who waits for it.
 ///

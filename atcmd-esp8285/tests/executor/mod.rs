@@ -175,24 +175,27 @@ impl<'t> Tasks<'t> {
         self.tasks.push((Box::pin(task), flag));
     }
 
+    /// Polls who has been woken, once. Says whether anybody was.
+    pub fn turn_once(&mut self) -> bool {
+        let mut any = false;
+        self.tasks.retain_mut(|(task, flag)| {
+            if !flag.0.swap(false, Ordering::Relaxed) {
+                return true;
+            }
+            any = true;
+            self.polls += 1;
+            let waker = Waker::from(flag.clone());
+            task.as_mut()
+                .poll(&mut Context::from_waker(&waker))
+                .is_pending()
+        });
+        any
+    }
+
     /// Polls who has been woken until nobody is.
     fn turn(&mut self) {
-        loop {
-            let mut any = false;
-            self.tasks.retain_mut(|(task, flag)| {
-                if !flag.0.swap(false, Ordering::Relaxed) {
-                    return true;
-                }
-                any = true;
-                self.polls += 1;
-                let waker = Waker::from(flag.clone());
-                task.as_mut()
-                    .poll(&mut Context::from_waker(&waker))
-                    .is_pending()
-            });
-            if !any {
-                return;
-            }
+        while self.turn_once() {
+            assert!(self.polls < 10_000_000, "tasks wake each other for ever");
         }
     }
 
