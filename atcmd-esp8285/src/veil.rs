@@ -82,8 +82,15 @@ impl Veil {
     /// The start of a line, with `*` for what is hidden and `.` for what
     /// cannot be printed.
     pub(crate) fn shown(&self, line: &[u8]) -> Shown {
+        let visible = match line.iter().position(|b| *b == b'"') {
+            None => line,
+            // A string the modem says on its own can be a password, too; so
+            // can what stands before a quote that may be a closing one.
+            Some(quote) if line.starts_with(b"+") => line.get(..quote).unwrap_or_default(),
+            Some(_) => &[],
+        };
         let mut text = Vec::<u8, SHOWN>::new();
-        for byte in line.iter().take(SHOWN) {
+        for byte in visible.iter().take(SHOWN) {
             let printable = byte.is_ascii_graphic() || *byte == b' ';
             // There is room for each of them.
             let _ = text.push(if printable { *byte } else { b'.' });
@@ -192,5 +199,9 @@ mod tests {
             "local port:2390"
         );
         assert_eq!(veil.shown(b"\x01b\xff").to_string(), ".b.");
+        // Strings that were never sent: an access point's password, asked for.
+        let reply = b"+CWSAP:\"net\",\"battery staple\",5,3";
+        assert_eq!(veil.shown(reply).to_string(), "+CWSAP:");
+        assert_eq!(veil.shown(b"battery staple\",5,3").to_string(), "");
     }
 }

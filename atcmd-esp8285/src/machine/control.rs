@@ -223,6 +223,7 @@ impl Control {
             self.progress = Progress::Idle;
             self.line.fill(0);
             self.line.clear();
+            self.empty();
         }
     }
 
