@@ -90,6 +90,15 @@ pub(crate) fn check(remote: SocketAddr) -> Result<SocketAddrV4, SocketError> {
     }
 }
 
+/// The target of a connection by name, if the name and port can be sent.
+pub(crate) fn named(host: &str, port: u16) -> Result<Target, SocketError> {
+    if crate::dns::check(host).is_err() || port == 0 {
+        return Err(SocketError::InvalidAddress);
+    }
+    let remote = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, port);
+    Ok(Target::tcp(remote))
+}
+
 impl<U: Uart, C: Clock, const RX: usize> TcpClientStack for Esp8285<U, C, RX> {
     type TcpSocket = TcpSocket;
     type Error = SocketError;
@@ -166,10 +175,7 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
         host: &str,
         port: u16,
     ) -> nb::Result<(), SocketError> {
-        if crate::dns::check(host).is_err() || port == 0 {
-            return Err(nb::Error::Other(SocketError::InvalidAddress));
-        }
-        let target = Target::tcp(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, port));
+        let target = named(host, port)?;
         flatten(self.turn(None, |state, now| {
             state.connect(socket, target, Some(host), None, now)
         }))

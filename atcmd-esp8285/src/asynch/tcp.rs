@@ -10,7 +10,7 @@ use embedded_nal_async::TcpConnect;
 use super::Modem;
 use crate::error::SocketError;
 use crate::machine::{Key, LinkState, Machine, Target, TlsSetup};
-use crate::tcp::{Role, check};
+use crate::tcp::{Role, check, named};
 use crate::tls::TlsConfig;
 use crate::{Capability, Clock, TcpSocket};
 
@@ -163,6 +163,23 @@ impl<'s, M: RawMutex, C: Clock, const RX: usize> TcpConnect for Modem<'s, M, C, 
 }
 
 impl<'s, M: RawMutex, C: Clock, const RX: usize> Modem<'s, M, C, RX> {
+    /// Connects to a host by name, which the modem resolves itself: one
+    /// exchange less than asking for the address first, and the only way on
+    /// firmware without `AT+CIPDOMAIN` (0.2x).
+    ///
+    /// # Errors
+    /// Those of a TCP connection; a name that is not found is
+    /// [`Refused`](SocketError::Refused).
+    pub async fn connect_by_name(
+        &self,
+        host: &str,
+        port: u16,
+    ) -> Result<Connection<'s, M, C, RX>, SocketError> {
+        let target = named(host, port)?;
+        let fresh = Connection::new(*self, Role::Fresh);
+        fresh.open(target, Some(host), None).await
+    }
+
     /// Connects with TLS; the modem encrypts. One such connection at a time,
     /// see [`tls`](crate::tls).
     ///
