@@ -10,10 +10,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
+use crate::bench::{SERVER, Setup};
+use atcmd_esp8285::Config;
+use atcmd_esp8285::asynch::{Modem, Shared};
+use embassy_sync::blocking_mutex::raw::NoopRawMutex;
 use embedded_hal_async::delay::DelayNs;
 use embedded_io::{Read as _, ReadReady, Write as _, WriteReady};
 use embedded_io_async::{ErrorKind, ErrorType, Read, Write};
-use esp8285_sim::{Bench, VirtualUart};
+use embedded_nal_async::TcpConnect;
+use esp8285_sim::{AccessPoint, Air, Bench, BenchConfig, MemoryNetwork, VirtualUart};
 
 /// Who waits for the hardware, and until when.
 #[derive(Default)]
@@ -239,4 +244,58 @@ pub async fn all<T>(futures: Vec<Pin<Box<dyn Future<Output = T> + '_>>>) -> Vec<
         Poll::Pending
     })
     .await
+}
+
+pub type Clock = Box<dyn Fn() -> u64>;
+pub type Wifi<'s> = Modem<'s, NoopRawMutex, Clock, 4096>;
+
+/// A board with a modem, and a joined network unless `join` says otherwise.
+pub fn board(setup: Setup, network: &MemoryNetwork) -> Board {
+    let air = Air::new()
+        .ap(AccessPoint::new("net", "password"))
+        .join_time_ms(100);
+    let modem = esp8285_sim::Modem::new(setup.dialect, air, network.clone());
+    let config = BenchConfig {
+        rx_chunk: setup.chunk,
+        ..BenchConfig::default()
+    };
+    Board::new(Bench::new(modem, config))
+}
+
+/// Runs `main` beside the runner, on a modem nobody has talked to yet.
+pub fn run<T>(setup: Setup, board: &Board, main: impl AsyncFnOnce(Wifi<'_>) -> T) -> (T, usize) {
+    let config = Config::new().receive(setup.receive);
+    let clock: Clock = Box::new(board.clock());
+    let mut shared = Shared::new(config, clock);
+    let (wifi, mut runner) = shared.split(board.rx(), board.tx(), board.delay());
+    let mut tasks = Tasks::new(board);
+    tasks.spawn(async move {
+        runner.run().await;
+    });
+    let value = tasks.block_on(main(wifi));
+    (value, tasks.polls)
+}
+
+/// The same, joined.
+pub fn run_joined<T>(
+    setup: Setup,
+    board: &Board,
+    main: impl AsyncFnOnce(Wifi<'_>) -> T,
+) -> (T, usize) {
+    run(setup, board, async |wifi| {
+        wifi.join("net", "password").await.unwrap();
+        main(wifi).await
+    })
+}
+
+/// Has the server echo `data`, a piece at a time.
+pub async fn echo(wifi: Wifi<'_>, data: &[u8], piece: usize) {
+    let mut connection = wifi.connect(SERVER.into()).await.unwrap();
+    let mut back = vec![0; piece];
+    for piece in data.chunks(piece) {
+        connection.write_all(piece).await.unwrap();
+        let back = &mut back[..piece.len()];
+        connection.read_exact(back).await.unwrap();
+        assert!(back == piece);
+    }
 }
