@@ -8,7 +8,6 @@ use std::net::SocketAddrV4;
 use std::rc::Rc;
 
 use atcmd_esp8285::asynch::{Modem, Shared};
-use atcmd_esp8285::at::atat::AtatCmd;
 use atcmd_esp8285::{Config, Event, JoinError, ModemError, SocketError, Station};
 use bench::{SERVER, Setup, network, pattern};
 use embassy_sync::blocking_mutex::raw::NoopRawMutex;
