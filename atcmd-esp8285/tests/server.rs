@@ -259,7 +259,7 @@ fn silent_peers_stay_for_an_hour() {
         let until = bench.now() + 3_600_000_000;
         while bench.now() < until {
             wifi.poll().unwrap();
-            bench.idle(Some(bench.now() + 1_000_000));
+            bench.idle(Some(bench.now() + 10_000_000));
         }
         assert_eq!(network.client(id), ClientState::Connected, "{setup:?}");
         send_all(&mut wifi, &mut socket, b"still here").unwrap();
@@ -379,5 +379,61 @@ fn a_lost_connect_is_found_out_while_somebody_waits() {
         }
         let (_, address) = accept(&mut wifi, &mut listener).unwrap();
         assert_eq!(address, from(9).into(), "{setup:?}");
+    }
+}
+
+#[test]
+fn a_server_with_peers_is_left_and_taken_up_again() {
+    for setup in with_server() {
+        let network = network(setup);
+        let (bench, mut wifi) = joined::<4096>(setup, &network);
+        let mut listener = listening(&bench, &mut wifi);
+        client(&network, &bench, 9, Echo);
+        let (mut socket, _) = accept(&mut wifi, &mut listener).unwrap();
+        TcpClientStack::close(&mut wifi, listener).unwrap();
+        run(&bench, &mut wifi, 200_000);
+        // Whoever comes now is not wanted, whether the firmware stopped or not.
+        let id = client(&network, &bench, 10, Silent);
+        run(&bench, &mut wifi, 500_000);
+        let state = network.client(id);
+        assert!(
+            matches!(state, ClientState::Refused | ClientState::Closed),
+            "{setup:?}: {state:?}"
+        );
+        // The accepted peer is still there.
+        send_all(&mut wifi, &mut socket, b"hello").unwrap();
+        let mut listener = listening(&bench, &mut wifi);
+        client(&network, &bench, 11, Silent);
+        let (_, address) = accept(&mut wifi, &mut listener).unwrap();
+        assert_eq!(address, from(11).into(), "{setup:?}");
+    }
+}
+
+#[test]
+fn another_port_works_or_is_refused_where_a_server_cannot_be_moved() {
+    for setup in with_server() {
+        let network = network(setup);
+        let (bench, mut wifi) = joined::<4096>(setup, &network);
+        let mut listener = listening(&bench, &mut wifi);
+        client(&network, &bench, 9, Silent);
+        accept(&mut wifi, &mut listener).unwrap();
+        TcpClientStack::close(&mut wifi, listener).unwrap();
+        run(&bench, &mut wifi, 200_000);
+        let mut listener = TcpClientStack::socket(&mut wifi).unwrap();
+        wifi.bind(&mut listener, 8080).unwrap();
+        wifi.listen(&mut listener).unwrap();
+        run(&bench, &mut wifi, 200_000);
+        network.connect_to_modem(bench.now(), from(10), 8080, Silent);
+        match accept(&mut wifi, &mut listener) {
+            Ok((_, address)) => assert_eq!(address, from(10).into(), "{setup:?}"),
+            Err(error) => {
+                assert!(
+                    matches!(error, SocketError::Modem(ModemError::Unsupported(_))),
+                    "{setup:?}: {error:?}"
+                );
+                let dialect = wifi.dialect().unwrap().name;
+                assert!(dialect.starts_with("NonOS"), "{dialect}");
+            }
+        }
     }
 }

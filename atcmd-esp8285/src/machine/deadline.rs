@@ -98,6 +98,9 @@ pub(crate) const SIGN_OF_LIFE: u64 = 5 * SECOND;
 /// NonOS says `CLOSED` for each link before it says `WIFI DISCONNECT`: an end
 /// that recent was no orderly one.
 pub(crate) const CLOSED_BY_WIFI: u64 = SECOND / 5;
+/// How long a datagram link that went with the access point waits for it: a
+/// modem that finds it again has joined within that.
+pub(crate) const WIFI_BACK: u64 = 10 * SECOND;
 /// A result nobody came back for is dropped after this long when somebody
 /// else wants the slot...
 pub(crate) const UNCLAIMED: u64 = SECOND;

@@ -52,6 +52,7 @@ impl<const RX: usize> State<RX> {
                     exchange.noise += line.len();
                 }
             }
+            Job::Server(_) if line == b"no change" => exchange.reason = Some(Reason::NoChange),
             Job::Server(_) if line == b"we must restart" => {
                 exchange.reason = Some(Reason::MustRestart);
                 if self.dialect.server_stays {

@@ -190,9 +190,15 @@ impl<const RX: usize> Link<RX> {
     }
 
     /// When a datagram link may be opened again: not before it is known
-    /// whether the access point took it away.
-    pub(crate) fn reopen_at(&self) -> u64 {
-        self.closed_at + super::deadline::CLOSED_BY_WIFI
+    /// whether the access point took it away, and then not before that may
+    /// be back.
+    pub(crate) fn reopen_at(&self, wifi_lost: bool) -> u64 {
+        let wait = if wifi_lost {
+            super::deadline::WIFI_BACK
+        } else {
+            super::deadline::CLOSED_BY_WIFI
+        };
+        self.closed_at.saturating_add(wait)
     }
 
     pub(crate) fn is_udp(&self) -> bool {

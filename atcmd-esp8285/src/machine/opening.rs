@@ -115,7 +115,7 @@ impl<const RX: usize> State<RX> {
         (0..LINKS).find(|id| {
             self.links.get(usize::from(*id)).is_some_and(|link| {
                 link.state == LinkState::Wanted
-                    && (!link.reopening || (!self.wifi_lost && now >= link.reopen_at()))
+                    && (!link.reopening || now >= link.reopen_at(self.wifi_lost))
             })
         })
     }
@@ -123,8 +123,8 @@ impl<const RX: usize> State<RX> {
     /// When a link that is to be opened again can be.
     pub(super) fn reopening_at(&self) -> Option<u64> {
         let held = |link: &&super::Link<RX>| link.state == LinkState::Wanted && link.reopening;
-        let at = self.links.iter().filter(held).map(super::Link::reopen_at);
-        at.min().filter(|_| !self.wifi_lost)
+        let at = self.links.iter().filter(held);
+        at.map(|link| link.reopen_at(self.wifi_lost)).min()
     }
 
     pub(super) fn next_opening(&mut self, now: u64) -> Option<Exchange> {
@@ -200,10 +200,14 @@ impl<const RX: usize> State<RX> {
             ),
             (keep_alive > 0, Capability::KeepAlive),
         ];
+        let refused = |capability| {
+            capability == Capability::PeerInfo && self.peer_info == super::PeerInfo::Refused
+        };
         needs
             .into_iter()
-            .find(|(needed, capability)| *needed && !self.dialect.has(*capability))
+            .filter(|(needed, _)| *needed)
             .map(|(_, capability)| capability)
+            .find(|&capability| !self.dialect.has(capability) || refused(capability))
     }
 
     fn next_tls_setup(&mut self, key: Key, now: u64) -> Option<Exchange> {

@@ -166,7 +166,10 @@ impl<const RX: usize> State<RX> {
             Job::Close(id) => self.link_gone(id),
             Job::CloseMode(id, mode) => self.close_mode(id, mode),
             Job::Prepare(id, preparation) => self.prepared(id, preparation, true),
-            Job::Server(step) => self.server_result(step, true, now),
+            Job::Server(step) => {
+                let reason = exchange.reason;
+                self.server_result(step, reason, true, now);
+            }
             Job::Status => {
                 let exchange = *exchange;
                 self.status_over(&exchange, now);
@@ -206,7 +209,7 @@ impl<const RX: usize> State<RX> {
             Job::Close(id) => self.link_gone(id),
             Job::CloseMode(id, mode) => self.close_mode(id, mode),
             Job::Prepare(id, preparation) => self.prepared(id, preparation, false),
-            Job::Server(step) => self.server_result(step, false, now),
+            Job::Server(step) => self.server_result(step, None, false, now),
             Job::Status => {
                 // No list: nothing follows from what is not in it.
                 let exchange = Exchange {

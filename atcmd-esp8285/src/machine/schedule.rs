@@ -198,8 +198,14 @@ impl<const RX: usize> State<RX> {
                 self.setup_unanswered(step, now);
                 return;
             }
-            (Job::Prepare(id, preparation), _) => self.prepared(id, preparation, false),
-            (Job::Server(step), _) => self.server_result(step, false, now),
+            (Job::Prepare(id, _), _) => {
+                if let Some(link) = self.link(id)
+                    && link.state == LinkState::Wanted
+                {
+                    link.fail(ModemError::NoReply.into());
+                }
+            }
+            (Job::Server(step), _) => self.server_unanswered(step, now),
             (Job::CloseMode(id, mode), _) => self.close_mode(id, mode),
             (Job::Serial, _) => {
                 self.exchange = None;
@@ -355,7 +361,10 @@ impl<const RX: usize> State<RX> {
         let len = if entry.is_udp() {
             // Exactly one datagram: more would run into the next one, and of
             // one that is read in part the rest is gone.
-            usize::from(entry.announced).clamp(1, max) as u16
+            match usize::from(entry.announced) {
+                0 => max as u16,
+                announced => announced.min(max) as u16,
+            }
         } else {
             entry.rx.free().min(max) as u16
         };
@@ -382,15 +391,14 @@ impl<const RX: usize> State<RX> {
             link.news = now;
             link.wanted = false;
         }
-        self.server.news = now;
-        self.server.awaited = false;
-        // Lengths do not tell whether a link still stands.
+        // Lengths do not tell whether a link still stands, nor who came.
         self.lengths_asked = (self.lengths_asked + 1) % LENGTHS_PER_STATUS;
-        Some(if self.passive && self.lengths_asked != 0 {
-            self.line.ask(Job::Lengths, &cmd::ReceiveLengths {}, now)
-        } else {
-            self.line.ask(Job::Status, &cmd::Status {}, now)
-        })
+        let peers_due = self.server.due().is_some_and(|due| now >= due);
+        if self.passive && self.lengths_asked != 0 && !peers_due {
+            return Some(self.line.ask(Job::Lengths, &cmd::ReceiveLengths {}, now));
+        }
+        self.server.looked(now);
+        Some(self.line.ask(Job::Status, &cmd::Status {}, now))
     }
 
     fn probe_at(&self) -> Option<u64> {
@@ -406,11 +414,7 @@ impl<const RX: usize> State<RX> {
             deadline::SIGN_OF_LIFE
         };
         let data = waiting.map(|news| news + interval);
-        let peers = self
-            .server
-            .awaited
-            .then_some(self.server.news + deadline::SIGN_OF_LIFE);
-        [data, peers].into_iter().flatten().min()
+        [data, self.server.due()].into_iter().flatten().min()
     }
 
     /// The next moment at which something is due without anything happening.

@@ -2,9 +2,9 @@
 
 use core::net::SocketAddrV4;
 
-use super::exchange::{Exchange, Job};
+use super::exchange::{Exchange, Job, Reason};
 use super::link::State as LinkState;
-use super::{Key, Outcome, State};
+use super::{Key, Outcome, State, deadline};
 use crate::Capability;
 use crate::at::command as cmd;
 use crate::error::{ModemError, SocketError};
@@ -19,11 +19,13 @@ pub(crate) struct Server {
     phase: Phase,
     error: Option<ModemError>,
     /// Somebody waits for a connection (asked since the last look).
-    pub(super) awaited: bool,
+    awaited: bool,
     /// When a connection was last heard of, or looked for.
-    pub(super) news: u64,
-    /// The modem has its server on a port that can no longer be changed.
+    news: u64,
+    /// Where the modem has its server and would not stop it.
     stuck: Option<u16>,
+    /// Steps that went unanswered in a row.
+    silences: u8,
 }
 
 /// What the modem's server is known to do.
@@ -47,6 +49,13 @@ pub(crate) enum ServerStep {
     Timeout(u16),
 }
 
+/// Times a step may go unanswered before it counts as refused.
+const TRIES: u8 = 3;
+
+/// The server is on, and cannot be moved.
+const OTHER_PORT: ModemError =
+    ModemError::Unsupported("another server port without a restart (AT+CIPSERVER)");
+
 impl Server {
     pub(crate) const fn new() -> Self {
         Self {
@@ -57,12 +66,23 @@ impl Server {
             awaited: false,
             news: 0,
             stuck: None,
+            silences: 0,
         }
     }
 
     /// Whether a connection nobody opened can be a peer's.
     pub(super) fn is_listening(&self) -> bool {
         self.wanted.is_some() && matches!(self.phase, Phase::Started(_) | Phase::On(_))
+    }
+
+    /// When to look for a connection that was never announced.
+    pub(super) fn due(&self) -> Option<u64> {
+        self.awaited.then_some(self.news + deadline::SIGN_OF_LIFE)
+    }
+
+    pub(super) fn looked(&mut self, now: u64) {
+        self.news = now;
+        self.awaited = false;
     }
 
     /// The modem has restarted: its server is off, whatever it was.
@@ -148,13 +168,13 @@ impl<const RX: usize> State<RX> {
         }
         let step = match (self.server.wanted, self.server.phase) {
             (Some(_), _) if self.server.error.is_some() => return None,
-            (Some(port), _) if self.server.stuck == Some(port) => return None,
+            (Some(port), Phase::On(_)) if self.server.stuck == Some(port) => return None,
             (Some(_), Phase::Unknown) => ServerStep::Stop,
             (Some(_), Phase::Off) if self.config.server_links.is_some() => ServerStep::Limit,
             (Some(port), Phase::Off | Phase::Limited) => ServerStep::Start(port),
             (Some(port), Phase::Started(on)) if on == port => ServerStep::Timeout(port),
             (Some(port), Phase::On(on)) if on == port => return None,
-            (None, _) if self.server.stuck.is_some() => return None,
+            (None, Phase::On(_)) if self.server.stuck.is_some() => return None,
             (_, Phase::Started(_) | Phase::On(_)) => ServerStep::Stop,
             (None, _) => return None,
         };
@@ -174,12 +194,36 @@ impl<const RX: usize> State<RX> {
     }
 
     /// A step was answered.
-    pub(super) fn server_result(&mut self, step: ServerStep, accepted: bool, now: u64) {
+    pub(super) fn server_result(
+        &mut self,
+        step: ServerStep,
+        reason: Option<Reason>,
+        accepted: bool,
+        now: u64,
+    ) {
         self.server.news = now;
+        self.server.silences = 0;
         let failed = Some(ModemError::Rejected);
         match step {
+            // NonOS from 1.x says so with `OK`, and goes on while somebody
+            // is connected.
+            ServerStep::Stop if reason == Some(Reason::MustRestart) => {
+                if let Phase::Started(port) | Phase::On(port) = self.server.phase {
+                    self.server.stuck = Some(port);
+                }
+                self.server.phase = Phase::Off;
+            }
             // A server that is off already may say so with an error.
-            ServerStep::Stop => self.server.phase = Phase::Off,
+            ServerStep::Stop => {
+                self.server.phase = Phase::Off;
+                self.server.stuck = None;
+            }
+            ServerStep::Start(port)
+                if reason == Some(Reason::NoChange)
+                    && self.server.stuck.is_some_and(|stuck| stuck != port) =>
+            {
+                self.server.error = Some(OTHER_PORT);
+            }
             ServerStep::Limit if accepted => self.server.phase = Phase::Limited,
             ServerStep::Start(port) if accepted => self.server.phase = Phase::Started(port),
             ServerStep::Limit | ServerStep::Start(_) => self.server.error = failed,
@@ -187,6 +231,19 @@ impl<const RX: usize> State<RX> {
             ServerStep::Timeout(port) => self.server.phase = Phase::On(port),
         }
         self.dirty = true;
+    }
+
+    /// A step was not answered: once more when the modem listens again, but
+    /// not for ever.
+    pub(super) fn server_unanswered(&mut self, step: ServerStep, now: u64) {
+        self.server.silences += 1;
+        if self.server.silences < TRIES {
+            return;
+        }
+        self.server_result(step, None, false, now);
+        if self.server.error.is_some() {
+            self.server.error = Some(ModemError::NoReply);
+        }
     }
 
     /// 0.2x cannot stop its server: it says `we must restart`, and goes on.
@@ -200,9 +257,7 @@ impl<const RX: usize> State<RX> {
         if let Some(port) = self.server.stuck {
             self.server.phase = Phase::On(port);
             if self.server.wanted.is_some_and(|wanted| wanted != port) {
-                self.server.error = Some(ModemError::Unsupported(
-                    "another server port without a restart (AT+CIPSERVER)",
-                ));
+                self.server.error = Some(OTHER_PORT);
             }
         }
         self.dirty = true;
