@@ -114,6 +114,35 @@ fn a_name_can_lead_to_a_place() {
 }
 
 #[test]
+fn this_computer_answers_pings_under_every_name() {
+    let network = HostNetwork::new()
+        .host("address.example", "127.0.0.2")
+        .host("place.example", "127.0.0.1:8080")
+        .host("local.example", "localhost:8080")
+        .host("named.example", "localhost")
+        .host("six.example", "[::1]:8080")
+        .host("far.example", "192.0.2.1:80")
+        .host("host.example", "elsewhere.example:80");
+    let mut uart = modem(Dialect::EspAt2_2, network);
+    join(&mut uart);
+    for name in [
+        "127.0.0.1",
+        "address.example",
+        "place.example",
+        "local.example",
+        "named.example",
+        "six.example",
+    ] {
+        let answer = ask(&mut uart, &format!("AT+PING=\"{name}\""), "\r\nOK\r\n");
+        assert!(answer.starts_with("+PING:"), "{name}: {answer:?}");
+    }
+    for name in ["192.0.2.1", "far.example", "host.example"] {
+        let answer = ask(&mut uart, &format!("AT+PING=\"{name}\""), "ERROR\r\n");
+        assert_eq!(answer, "+PING:TIMEOUT\r\n\r\nERROR\r\n", "{name}");
+    }
+}
+
+#[test]
 fn the_passive_window_holds_back_a_real_server() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();

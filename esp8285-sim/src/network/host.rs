@@ -34,9 +34,9 @@ const POLL_US: u64 = 1_000;
 /// It lives in real time: use it with [`live`](crate::live), not with a [`Bench`](crate::Bench), whose virtual
 /// seconds pass before a real socket can answer.
 ///
-/// Limits: data counts as acknowledged when the host's kernel has taken it. Only loopback addresses answer pings.
-/// A refused and a forbidden connection look the same to the modem; [`on_forbidden`](Self::on_forbidden) tells the
-/// user.
+/// Limits: data counts as acknowledged when the host's kernel has taken it. Only this computer answers pings: a
+/// loopback address, or a name that leads there. A refused and a forbidden connection look the same to the modem;
+/// [`on_forbidden`](Self::on_forbidden) tells the user.
 #[derive(Debug)]
 pub struct HostNetwork {
     names: Vec<(String, Target)>,
@@ -172,7 +172,7 @@ impl Network for HostNetwork {
 
     fn ping(&mut self, _now_us: u64, to: Ipv4Addr) -> QueryId {
         let query = QueryId(self.name());
-        if to.is_loopback() {
+        if self.is_here(to) {
             self.events.push_back(Event::Pong(query));
         }
         query

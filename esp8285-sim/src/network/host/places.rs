@@ -35,6 +35,17 @@ impl fmt::Debug for Forbidden {
 }
 
 impl HostNetwork {
+    /// Whether this computer is behind that address, so that somebody is there to answer a ping.
+    pub(super) fn is_here(&self, to: Ipv4Addr) -> bool {
+        let place = self.place_of(SocketAddrV4::new(to, 0));
+        match place.parse::<SocketAddr>() {
+            Ok(address) => address.ip().to_canonical().is_loopback(),
+            Err(_) => place
+                .rsplit_once(':')
+                .is_some_and(|(name, _)| name.eq_ignore_ascii_case("localhost")),
+        }
+    }
+
     /// What the host is asked for when the modem wants that address.
     pub(super) fn place_of(&self, to: SocketAddrV4) -> String {
         let place = self.names.iter().find_map(|(_, target)| match target {
