@@ -169,6 +169,19 @@ pub fn bring_up(
     options: &ModemOptions,
     simulate: impl FnOnce(HostNetwork) -> HostNetwork,
 ) -> Result<WifiNetwork, Failure> {
+    let (mut wifi, clock) = start(options, simulate)?;
+    join(&mut wifi, options)?;
+    Ok(socket_policy::network(wifi, clock))
+}
+
+/// Opens the port and finds the modem, without joining.
+///
+/// # Errors
+/// A one-line message with its exit code.
+pub fn start(
+    options: &ModemOptions,
+    simulate: impl FnOnce(HostNetwork) -> HostNetwork,
+) -> Result<(Wifi, Monotonic), Failure> {
     check_credentials(options)?;
     let network = HostNetwork::new().allow_net(options.allow_net);
     let port = match &options.modem {
@@ -191,8 +204,7 @@ pub fn bring_up(
             options.port_name()
         ));
     }
-    join(&mut wifi, options)?;
-    Ok(socket_policy::network(wifi, clock))
+    Ok((wifi, clock))
 }
 
 /// Bad credentials are the person's mistake, told before the modem is asked.
@@ -219,7 +231,11 @@ fn simulated(baud: u32, network: HostNetwork) -> live::LiveUart {
     live::spawn(build, baud)
 }
 
-fn join(wifi: &mut Wifi, options: &ModemOptions) -> Result<(), Failure> {
+/// Joins the access point the options name, if they name one.
+///
+/// # Errors
+/// A one-line message with its exit code.
+pub fn join(wifi: &mut Wifi, options: &ModemOptions) -> Result<(), Failure> {
     let inside = options.modem.is_none();
     let ssid = match (&options.ssid, inside) {
         (Some(ssid), _) => ssid.as_str(),
