@@ -52,7 +52,7 @@ def fetch(esp, port):
     socket.send(f"GET /page HTTP/1.0\r\nHost: {NAME}\r\n\r\n".encode())
     answer = b""
     while True:
-        piece = esp.socket_receive(timeout=2)
+        piece = esp.socket_receive(timeout=4)
         if not piece:
             break
         answer += piece
