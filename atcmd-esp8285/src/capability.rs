@@ -12,7 +12,7 @@
 //! [`ModemError::Unsupported`](crate::ModemError::Unsupported) and the name
 //! of the command, before anything is sent.
 
-use crate::Dialect;
+use crate::{Dialect, ModemError};
 
 macro_rules! capabilities {
     ($($(#[$doc:meta])* $name:ident $command:literal [$($has:tt)*];)*) => {
@@ -130,7 +130,18 @@ capabilities! {
 }
 
 impl Dialect {
+    /// `Unsupported` if this firmware lacks `capability`.
+    #[inline(always)]
+    pub(crate) fn require(&self, capability: Capability) -> Result<(), ModemError> {
+        if self.has(capability) {
+            Ok(())
+        } else {
+            Err(ModemError::Unsupported(capability.command()))
+        }
+    }
+
     /// Whether this firmware has `capability`.
+    #[inline]
     #[must_use]
     pub const fn has(&self, capability: Capability) -> bool {
         capability.columns() >> self.column & 1 == 1

@@ -1,12 +1,13 @@
 //! Name resolution: `embedded_nal::Dns`, by the modem's `AT+CIPDOMAIN`.
 
-use core::net::{IpAddr, Ipv4Addr};
+use core::net::IpAddr;
 
 use atat::AtatCmd;
 use embedded_nal::{AddrType, Dns};
 
 use crate::at::command::Resolve;
 use crate::at::escape::{self, InvalidText};
+use crate::at::parse::dotted;
 use crate::driver::flatten;
 use crate::error::{DnsError, ModemError};
 use crate::machine::{Outcome, Purpose, State, deadline, fingerprint};
@@ -46,7 +47,7 @@ impl<const RX: usize> State<RX> {
         if kind == AddrType::IPv6 {
             return Err(ModemError::Unsupported("IPv6 addresses").into());
         }
-        if let Ok(address) = name.parse::<Ipv4Addr>() {
+        if let Some(address) = dotted(name.as_bytes()) {
             return Ok(Some(address.into()));
         }
         check(name).map_err(DnsError::InvalidName)?;

@@ -364,14 +364,18 @@ fn frame_at(
 }
 
 fn classify(line: &[u8]) -> DigestResult<'_> {
-    match line {
-        b"OK" => DigestResult::Response(Ok(b"")),
-        b"SEND OK" => DigestResult::Response(Ok(line)),
-        b"ERROR" | b"FAIL" => DigestResult::Response(Err(InternalError::Error)),
-        b"SEND FAIL" | b"SEND Canceled" => DigestResult::Response(Err(InternalError::Custom(line))),
-        _ if line.starts_with(b"busy ") => DigestResult::Response(Err(InternalError::Custom(line))),
-        _ => DigestResult::Urc(line),
-    }
+    let is_one_of = |texts: &[&str]| texts.iter().any(|text| text.as_bytes() == line);
+    DigestResult::Response(if is_one_of(&["OK"]) {
+        Ok(b"")
+    } else if is_one_of(&["SEND OK"]) {
+        Ok(line)
+    } else if is_one_of(&["ERROR", "FAIL"]) {
+        Err(InternalError::Error)
+    } else if is_one_of(&["SEND FAIL", "SEND Canceled"]) || line.starts_with(b"busy ") {
+        Err(InternalError::Custom(line))
+    } else {
+        return DigestResult::Urc(line);
+    })
 }
 
 impl atat::Digester for Digester {

@@ -33,7 +33,24 @@ pub(crate) fn link_id(byte: u8) -> Option<u8> {
 
 /// An IPv4 address, bare or in double quotes.
 pub(crate) fn ipv4(text: &[u8]) -> Option<Ipv4Addr> {
-    core::str::from_utf8(unquoted(text)).ok()?.parse().ok()
+    dotted(unquoted(text))
+}
+
+/// An IPv4 address: what core's parser takes, in a fraction of its size.
+pub(crate) fn dotted(text: &[u8]) -> Option<Ipv4Addr> {
+    let mut octets = [0; 4];
+    let mut rest = text;
+    for (i, octet) in octets.iter_mut().enumerate() {
+        if i > 0 {
+            rest = rest.strip_prefix(b".")?;
+        }
+        // Zeros in front would be octal elsewhere.
+        let ambiguous = matches!(rest, [b'0', b'0'..=b'9', ..]);
+        let (value, after) = leading_number(rest)?;
+        *octet = u8::try_from(value).ok().filter(|_| !ambiguous)?;
+        rest = after;
+    }
+    rest.is_empty().then_some(Ipv4Addr::from(octets))
 }
 
 /// A number that may be negative, such as a signal strength.
@@ -86,6 +103,16 @@ pub(crate) fn value_of<'a>(line: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn addresses_are_what_core_takes_for_one(
+            text in "[0-9.]{0,17}|([0-9]{1,3}\\.){3}[0-9]{1,3}|([12]?[0-9]{1,2}\\.){3}[12]?[0-9]{1,2}[ .x]?",
+        ) {
+            prop_assert_eq!(dotted(text.as_bytes()), text.parse().ok());
+        }
+    }
 
     #[test]
     fn numbers_are_whole_and_bounded() {

@@ -257,7 +257,7 @@ impl Control {
 
     /// Whether a name with line feeds in it may go on.
     pub(crate) fn is_torn(&self) -> bool {
-        self.torn && self.progress == Progress::Running
+        self.torn && matches!(self.progress, Progress::Running)
     }
 
     fn has_room(&self, line: &[u8]) -> bool {
@@ -266,7 +266,7 @@ impl Control {
 
     /// Whether this line has to wait until the list so far is fetched.
     pub(crate) fn must_wait(&self, line: &[u8]) -> bool {
-        self.progress == Progress::Running
+        matches!(self.progress, Progress::Running)
             && !self.dropping
             && self.list.is_some_and(|is_entry| is_entry(line))
             && !self.has_room(line)

@@ -3,7 +3,7 @@
 use atat::AtatCmd;
 
 use super::deadline;
-use crate::at::command as cmd;
+use crate::at::command::{self as cmd, CommandText, write_line};
 
 /// What an exchange is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,18 +89,23 @@ pub(crate) enum Reason {
     MustRestart,
 }
 
+/// The lines by which reasons are known. 0.2x says `ALREAY CONNECT`.
+const REASONS: [(&str, Reason); 9] = [
+    ("no change", Reason::NoChange),
+    ("no ip", Reason::NoAddress),
+    ("MUX=0", Reason::NotNumbered),
+    ("MUX=1", Reason::NotNumbered),
+    ("Link type ERROR", Reason::NotNumbered),
+    ("Link typ ERROR", Reason::NotNumbered),
+    ("ALREADY CONNECTED", Reason::AlreadyConnected),
+    ("ALREADY CONNECT", Reason::AlreadyConnected),
+    ("ALREAY CONNECT", Reason::AlreadyConnected),
+];
+
 impl Reason {
     pub(crate) fn parse(line: &[u8]) -> Option<Self> {
-        match line {
-            b"no change" => Some(Self::NoChange),
-            b"no ip" => Some(Self::NoAddress),
-            b"MUX=0" | b"MUX=1" | b"Link type ERROR" | b"Link typ ERROR" => Some(Self::NotNumbered),
-            // 0.2x says `ALREAY CONNECT`.
-            b"ALREADY CONNECTED" | b"ALREADY CONNECT" | b"ALREAY CONNECT" => {
-                Some(Self::AlreadyConnected)
-            }
-            _ => None,
-        }
+        let known = REASONS.iter().find(|(text, _)| text.as_bytes() == line)?;
+        Some(known.1)
     }
 }
 
@@ -188,9 +193,24 @@ impl Line {
     }
 
     /// An exchange that sends `command`.
-    pub(crate) fn ask<C: AtatCmd>(&mut self, job: Job, command: &C, now: u64) -> Exchange {
-        self.len = command.write(&mut self.buf);
-        Exchange::new(job, u64::from(C::MAX_TIMEOUT_MS) * 1000, now)
+    #[inline]
+    pub(crate) fn ask<C>(&mut self, job: Job, command: &C, now: u64) -> Exchange
+    where
+        C: AtatCmd + CommandText,
+    {
+        self.ask_within(job, command, C::MAX_TIMEOUT_MS, now)
+    }
+
+    #[inline(never)]
+    fn ask_within(
+        &mut self,
+        job: Job,
+        command: &dyn CommandText,
+        milliseconds: u32,
+        now: u64,
+    ) -> Exchange {
+        self.len = write_line(command, &mut self.buf);
+        Exchange::new(job, u64::from(milliseconds) * 1000, now)
     }
 
     pub(crate) fn close(&mut self, link: u8, now: u64) -> Exchange {

@@ -18,7 +18,7 @@ impl<const RX: usize> State<RX> {
     pub(super) fn on_line(&mut self, line: &[u8], now: u64) {
         self.dirty = true;
         if let Some(exchange) = &mut self.exchange
-            && exchange.job == Job::Control
+            && matches!(exchange.job, Job::Control)
             && self.control.doubtful.take().is_some()
         {
             // The list goes on.
@@ -147,12 +147,12 @@ impl<const RX: usize> State<RX> {
         let holding = self.holding();
         let Some(link) = self.link(id) else { return };
         link.closed(holding, now);
-        if link.state == LinkState::Ended && link.wifi_lost {
+        if matches!(link.state, LinkState::Ended) && link.wifi_lost {
             link.fail(SocketError::WifiLost);
         }
         // A send under way on a dead link ends in `SEND FAIL` or in silence.
         if let Some(exchange) = &mut self.exchange
-            && exchange.job == Job::Send(id)
+            && matches!(exchange.job, Job::Send(of) if of == id)
         {
             exchange.limit = exchange.limit.min(now + deadline::SEND_AFTER_CLOSE);
             exchange.allow(exchange.deadline);

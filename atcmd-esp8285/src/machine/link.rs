@@ -49,7 +49,7 @@ impl Holding {
     pub(crate) fn holds(self, kind: Kind) -> bool {
         match self {
             Self::Nothing => false,
-            Self::Tcp => kind == Kind::Tcp,
+            Self::Tcp => matches!(kind, Kind::Tcp),
             Self::All => true,
         }
     }
@@ -237,7 +237,7 @@ impl<const RX: usize> Link<RX> {
             State::Draining | State::Ended | State::Failed(_) => {
                 self.unsure = false;
                 self.intruder = true;
-                if self.state == State::Draining && self.announced > 0 {
+                if matches!(self.state, State::Draining) && self.announced > 0 {
                     // It takes the place of what was left to read.
                     self.lost = self.lost.saturating_add(self.announced.into());
                     self.announced = 0;

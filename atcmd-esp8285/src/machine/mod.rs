@@ -169,7 +169,13 @@ impl<const RX: usize> Machine<RX> {
                 dialect: &Dialect::NONOS_1_1,
                 passive: false,
                 station: crate::Station::Down,
-                links: [const { Link::new() }; crate::LINKS as usize],
+                links: [
+                    Link::new(),
+                    Link::new(),
+                    Link::new(),
+                    Link::new(),
+                    Link::new(),
+                ],
                 control: Control::new(),
                 staging: Staging::new(),
                 server: Server::new(),
@@ -210,9 +216,13 @@ impl<const RX: usize> State<RX> {
     }
 
     /// What a call needs, if the firmware is known and lacks it.
+    ///
+    /// Inlined so that only the names of commands that can be missing are
+    /// linked.
+    #[inline(always)]
     pub(crate) fn require(&self, capability: Capability) -> Result<(), ModemError> {
-        if self.is_ready() && !self.dialect.has(capability) {
-            return Err(ModemError::Unsupported(capability.command()));
+        if self.is_ready() {
+            self.dialect.require(capability)?;
         }
         Ok(())
     }

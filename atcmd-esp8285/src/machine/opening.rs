@@ -114,7 +114,7 @@ impl<const RX: usize> State<RX> {
     fn opening_due(&self, now: u64) -> Option<u8> {
         (0..LINKS).find(|id| {
             self.links.get(usize::from(*id)).is_some_and(|link| {
-                link.state == LinkState::Wanted
+                matches!(link.state, LinkState::Wanted)
                     && (!link.reopening || now >= link.reopen_at(self.wifi_lost))
             })
         })
@@ -122,7 +122,8 @@ impl<const RX: usize> State<RX> {
 
     /// When a link that is to be opened again can be.
     pub(super) fn reopening_at(&self) -> Option<u64> {
-        let held = |link: &&super::Link<RX>| link.state == LinkState::Wanted && link.reopening;
+        let held =
+            |link: &&super::Link<RX>| matches!(link.state, LinkState::Wanted) && link.reopening;
         let at = self.links.iter().filter(held);
         at.map(|link| link.reopen_at(self.wifi_lost)).min()
     }
@@ -135,8 +136,7 @@ impl<const RX: usize> State<RX> {
             keep_alive,
         } = self.links.get(usize::from(id))?.target;
         // The firmware may not have been known when the link was asked for.
-        if let Some(capability) = self.lacks(kind, remote, keep_alive) {
-            let error = ModemError::Unsupported(capability.command());
+        if let Err(error) = self.require_for(kind, remote, keep_alive) {
             self.link(id)?.fail(SocketError::Modem(error));
             self.dirty = true;
             return None;
@@ -149,7 +149,7 @@ impl<const RX: usize> State<RX> {
             return Some(self.line.ask(job, &cmd::PeerInfo { on: true }, now));
         }
         let key = self.key_of(id)?;
-        if kind == Kind::Tls
+        if matches!(kind, Kind::Tls)
             && let Some(exchange) = self.next_tls_setup(key, now)
         {
             return Some(exchange);
@@ -164,7 +164,7 @@ impl<const RX: usize> State<RX> {
             },
         };
         // Where no command tells the server's name, the host does.
-        let as_host = kind != Kind::Tls
+        let as_host = !matches!(kind, Kind::Tls)
             || remote.ip().is_unspecified()
             || !self.dialect.has(Capability::TlsServerName);
         let host = match self.name.of(key).filter(|_| as_host) {
@@ -185,29 +185,35 @@ impl<const RX: usize> State<RX> {
         Some(exchange)
     }
 
-    /// What the firmware would need for such a link and has not.
-    fn lacks(&self, kind: Kind, remote: SocketAddrV4, keep_alive: u16) -> Option<Capability> {
-        let needs = [
-            (matches!(kind, Kind::Udp { .. }), Capability::Udp),
-            (
-                matches!(kind, Kind::Udp { .. }) && remote.ip().is_unspecified(),
-                Capability::PeerInfo,
-            ),
-            (kind == Kind::Tls, Capability::Tls),
-            (
-                kind == Kind::Tls && self.tls.setup.mode != 0,
-                Capability::TlsVerification,
-            ),
-            (keep_alive > 0, Capability::KeepAlive),
-        ];
-        let refused = |capability| {
-            capability == Capability::PeerInfo && self.peer_info == super::PeerInfo::Refused
-        };
-        needs
-            .into_iter()
-            .filter(|(needed, _)| *needed)
-            .map(|(_, capability)| capability)
-            .find(|&capability| !self.dialect.has(capability) || refused(capability))
+    /// What the firmware needs for such a link.
+    fn require_for(
+        &self,
+        kind: Kind,
+        remote: SocketAddrV4,
+        keep_alive: u16,
+    ) -> Result<(), ModemError> {
+        match kind {
+            Kind::Tcp => {}
+            Kind::Udp { .. } => {
+                self.dialect.require(Capability::Udp)?;
+                if remote.ip().is_unspecified() {
+                    self.dialect.require(Capability::PeerInfo)?;
+                    if self.peer_info == super::PeerInfo::Refused {
+                        return Err(ModemError::Unsupported(Capability::PeerInfo.command()));
+                    }
+                }
+            }
+            Kind::Tls => {
+                self.dialect.require(Capability::Tls)?;
+                if self.tls.setup.mode != 0 {
+                    self.dialect.require(Capability::TlsVerification)?;
+                }
+            }
+        }
+        if keep_alive > 0 {
+            self.dialect.require(Capability::KeepAlive)?;
+        }
+        Ok(())
     }
 
     fn next_tls_setup(&mut self, key: Key, now: u64) -> Option<Exchange> {
@@ -257,7 +263,7 @@ impl<const RX: usize> State<RX> {
             Preparation::Tls(step) => {
                 let waits = self
                     .link(id)
-                    .is_some_and(|link| link.state == LinkState::Wanted);
+                    .is_some_and(|link| matches!(link.state, LinkState::Wanted));
                 if !waits || self.tls.next != step {
                     // It was for a connection given up meanwhile.
                     return;

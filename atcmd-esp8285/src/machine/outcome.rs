@@ -15,7 +15,7 @@ impl<const RX: usize> State<RX> {
         let took = now.saturating_sub(exchange.began);
         let up = self
             .link(id)
-            .is_some_and(|link| link.state == LinkState::Opening { up: true });
+            .is_some_and(|link| matches!(link.state, LinkState::Opening { up: true }));
         // ESP-AT gives no reason; then the `CONNECT` before says it.
         let taken = match exchange.reason {
             Some(Reason::AlreadyConnected) => true,
@@ -82,7 +82,7 @@ impl<const RX: usize> State<RX> {
         let more = got == wanted && !self.dialect.announces_rest;
         if let Some(link) = self.link(id) {
             // News that came meanwhile stays; a closed link is read to its end.
-            link.waiting |= more || link.state == LinkState::Draining;
+            link.waiting |= more || matches!(link.state, LinkState::Draining);
         }
         if got == 0 {
             self.drained(id);
@@ -91,7 +91,7 @@ impl<const RX: usize> State<RX> {
 
     pub(super) fn drained(&mut self, id: u8) {
         if let Some(link) = self.link(id)
-            && link.state == LinkState::Draining
+            && matches!(link.state, LinkState::Draining)
         {
             link.waiting = false;
             link.drained();
@@ -167,7 +167,7 @@ impl<const RX: usize> State<RX> {
     /// Every link is gone, and what was being sent with it.
     pub(super) fn lose_session(&mut self, error: ModemError, now: u64) {
         for link in &mut self.links {
-            if link.state != LinkState::Wanted || error != ModemError::Restarted {
+            if !matches!(link.state, LinkState::Wanted) || error != ModemError::Restarted {
                 link.fail(SocketError::Modem(error));
             }
         }

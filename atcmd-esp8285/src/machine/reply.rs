@@ -13,7 +13,7 @@ impl<const RX: usize> State<RX> {
         if self.is_booting() {
             return; // noise
         }
-        if self.sync.is_some() && self.exchange.is_none_or(|e| e.job == Job::Sync) {
+        if self.sync.is_some() && self.exchange.is_none_or(|e| matches!(e.job, Job::Sync)) {
             // A late one, for a send that was given up.
             self.exchange = None;
             self.sync_escape(now);
@@ -22,7 +22,8 @@ impl<const RX: usize> State<RX> {
         let ok_first = self.dialect.ok_before_prompt;
         if let Some(exchange) = &mut self.exchange
             && matches!(exchange.job, Job::Send(_))
-            && (exchange.phase == Phase::Prompt || (exchange.phase == Phase::Command && !ok_first))
+            && (matches!(exchange.phase, Phase::Prompt)
+                || (matches!(exchange.phase, Phase::Command) && !ok_first))
         {
             exchange.phase = Phase::Payload;
             exchange.out = 0;
@@ -51,7 +52,9 @@ impl<const RX: usize> State<RX> {
             (Phase::Command, _) if !written => {}
             // Late answers to something else, while nothing is asked.
             (Phase::Retry(_), _) => {}
-            (Phase::Command, result) if exchange.job == Job::Control && self.control.is_torn() => {
+            (Phase::Command, result)
+                if matches!(exchange.job, Job::Control) && self.control.is_torn() =>
+            {
                 // The end of the list, or a part of somebody's network name.
                 if let Ok(b"") | Err(InternalError::Error) = result {
                     let result = result.map(drop).map_err(|_| ModemError::Rejected);
@@ -94,7 +97,7 @@ impl<const RX: usize> State<RX> {
         if exchange.job == Job::Sync {
             self.exchange = None;
             self.sync_busy(now);
-        } else if exchange.job == Job::Serial && self.serial.is_proving() {
+        } else if matches!(exchange.job, Job::Serial) && self.serial.is_proving() {
             self.exchange = None;
             self.serial_answered(now);
         } else if now < exchange.patience {

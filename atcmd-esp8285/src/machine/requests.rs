@@ -53,7 +53,7 @@ impl<const RX: usize> State<RX> {
             soon |= spoken_for;
             if !spoken_for
                 && let Some(link) = self.link(id)
-                && link.state == LinkState::Free
+                && matches!(link.state, LinkState::Free)
             {
                 let generation = link.claim(target);
                 self.dirty = true;
@@ -63,8 +63,16 @@ impl<const RX: usize> State<RX> {
                 }));
             }
         }
-        soon &= self.links.iter().any(|l| l.state == LinkState::Free);
-        if soon || self.links.iter().any(|l| l.state == LinkState::Closing) {
+        soon &= self
+            .links
+            .iter()
+            .any(|l| matches!(l.state, LinkState::Free));
+        if soon
+            || self
+                .links
+                .iter()
+                .any(|l| matches!(l.state, LinkState::Closing))
+        {
             Ok(None)
         } else {
             Err(SocketError::NoFreeLink)
@@ -81,7 +89,7 @@ impl<const RX: usize> State<RX> {
         if tls.is_some() {
             self.require(Capability::Tls)?;
             let used = |link: &super::Link<RX>| {
-                link.target.kind == Kind::Tls
+                matches!(link.target.kind, Kind::Tls)
                     && !matches!(link.state, LinkState::Free | LinkState::Closing)
             };
             if self.links.iter().any(used) {
@@ -197,10 +205,10 @@ impl<const RX: usize> State<RX> {
     /// Whether the line in the control slot has left for the UART.
     pub(crate) fn control_written(&self) -> bool {
         match &self.exchange {
-            Some(exchange) if exchange.job == Job::Control => {
+            Some(exchange) if matches!(exchange.job, Job::Control) => {
                 exchange.out >= self.control.line.len()
             }
-            _ => self.control.progress != Progress::Queued,
+            _ => !matches!(self.control.progress, Progress::Queued),
         }
     }
 
@@ -363,7 +371,7 @@ impl<const RX: usize> Machine<RX> {
     pub(crate) fn abort(&mut self, key: Key, now: u64) {
         if let Ok(link) = self.state.find(key) {
             link.abort = true;
-            let sending = |e: Exchange| e.job == Job::Send(key.link);
+            let sending = |e: Exchange| matches!(e.job, Job::Send(id) if id == key.link);
             if self.state.staging.owner() == Some(key.link)
                 && !self.state.exchange.is_some_and(sending)
             {

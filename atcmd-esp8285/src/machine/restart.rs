@@ -69,7 +69,7 @@ impl<const RX: usize> State<RX> {
             began: now,
         });
         // Whatever it is doing, it need not finish.
-        if kind == Kind::Reset && self.dialect.reset_when_busy && self.is_command_taken() {
+        if matches!(kind, Kind::Reset) && self.dialect.reset_when_busy && self.is_command_taken() {
             self.abandon_exchange(now);
         }
         self.dirty = true;

@@ -181,7 +181,7 @@ impl<const RX: usize> State<RX> {
             }
             (Job::Connect(id), _) => {
                 if let Some(link) = self.link(id)
-                    && link.state != LinkState::Closing
+                    && !matches!(link.state, LinkState::Closing)
                 {
                     link.fail(crate::error::SocketError::TimedOut);
                     link.unsure = true;
@@ -216,7 +216,7 @@ impl<const RX: usize> State<RX> {
             (Job::Lengths | Job::Close(_) | Job::Status | Job::Verify, _) => {}
         }
         self.exchange = None;
-        self.suspect = self.life == Life::Ready && job != Job::Verify;
+        self.suspect = self.life == Life::Ready && !matches!(job, Job::Verify);
         // The modem may be busy, dead, or waiting for the rest of a send.
         self.begin_sync(now);
     }
@@ -285,7 +285,7 @@ impl<const RX: usize> State<RX> {
         let sending = self.staging.owner();
         // What a link has accepted goes out before it is closed.
         let (link, id) = self.links.iter().zip(0u8..).find(|(link, id)| {
-            link.intruder || (link.state == LinkState::Closing && sending != Some(*id))
+            link.intruder || (matches!(link.state, LinkState::Closing) && sending != Some(*id))
         })?;
         if link.intruder {
             return Some(self.line.close(id, now));
@@ -308,7 +308,7 @@ impl<const RX: usize> State<RX> {
         if let Some(id) = self.staging.owner()
             && self
                 .link(id)
-                .is_some_and(|link| link.state == LinkState::Free)
+                .is_some_and(|link| matches!(link.state, LinkState::Free))
         {
             self.staging.free(now);
         }
@@ -405,7 +405,9 @@ impl<const RX: usize> State<RX> {
         let waiting = self
             .links
             .iter()
-            .filter(|link| link.state == LinkState::Open && link.wanted && link.rx.is_empty())
+            .filter(|link| {
+                matches!(link.state, LinkState::Open) && link.wanted && link.rx.is_empty()
+            })
             .map(|link| link.news)
             .min();
         let interval = if self.passive {

@@ -297,7 +297,7 @@ impl<const RX: usize> State<RX> {
     fn serial_over(&mut self, there: bool) {
         // What the modem said during the change-over may have been lost.
         for link in &mut self.links {
-            link.waiting |= self.passive && link.state == LinkState::Open && !link.is_udp();
+            link.waiting |= self.passive && matches!(link.state, LinkState::Open) && !link.is_udp();
         }
         if there {
             self.serial.wanted = self.serial.target;

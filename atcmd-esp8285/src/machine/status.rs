@@ -76,9 +76,10 @@ impl<const RX: usize> State<RX> {
             }
             if link.pending && !link.named {
                 // Closed before it could be asked for, or no list to be had.
-                link.named = link.missing || link.state != LinkState::Open;
+                link.named = link.missing || !matches!(link.state, LinkState::Open);
                 link.missing = true;
-            } else if sound && link.state == LinkState::Open && link.since < exchange.began {
+            } else if sound && matches!(link.state, LinkState::Open) && link.since < exchange.began
+            {
                 if link.missing {
                     link.closed(holding, now);
                 }
@@ -86,7 +87,7 @@ impl<const RX: usize> State<RX> {
             } else {
                 continue;
             }
-            again |= link.state == LinkState::Open && !link.pending;
+            again |= matches!(link.state, LinkState::Open) && !link.pending;
         }
         self.status_due = again;
         self.dirty = true;

@@ -4,7 +4,7 @@ use core::net::Ipv4Addr;
 
 use atat::{AtatCmd, AtatResp, Error, InternalError};
 
-use super::lines;
+use super::{CommandText, lines, write_line};
 use crate::at::escape::quoted;
 use crate::at::parse::ipv4;
 use crate::at::writer::LineWriter;
@@ -25,16 +25,19 @@ pub struct Resolved(pub Ipv4Addr);
 
 impl AtatResp for Resolved {}
 
+impl CommandText for Resolve<'_> {
+    fn put(&self, line: &mut LineWriter<'_>) {
+        line.raw(b"AT+CIPDOMAIN=");
+        quoted(line, self.host, self.escapes);
+    }
+}
+
 impl AtatCmd for Resolve<'_> {
     type Response = Resolved;
     const MAX_TIMEOUT_MS: u32 = (deadline::RESOLVE / 1000) as u32;
 
     fn write(&self, buf: &mut [u8]) -> usize {
-        let mut line = LineWriter::new(buf);
-        line.raw(b"AT+CIPDOMAIN=");
-        quoted(&mut line, self.host, self.escapes);
-        line.raw(b"\r\n");
-        line.finish().unwrap_or(0)
+        write_line(self, buf)
     }
 
     /// Takes the address bare (NonOS, ESP-AT 2.0 and 2.1) or quoted (2.2 on).

@@ -33,11 +33,29 @@ pub use tls::*;
 
 use atat::AtatResp;
 
+use super::writer::LineWriter;
+
 /// The reply of a command that has nothing to say beyond `OK`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoResponse;
 
 impl AtatResp for NoResponse {}
+
+/// What a command says, without its line end. One vtable entry a command is
+/// smaller than one copy of the code around it.
+pub(crate) trait CommandText {
+    /// Appends it to `line`.
+    fn put(&self, line: &mut LineWriter<'_>);
+}
+
+/// Writes the whole command line; 0 if it does not fit.
+#[inline(never)]
+pub(crate) fn write_line(command: &dyn CommandText, buf: &mut [u8]) -> usize {
+    let mut line = LineWriter::new(buf);
+    command.put(&mut line);
+    line.raw(b"\r\n");
+    line.finish().unwrap_or(0)
+}
 
 /// Declares a command whose reply is [`NoResponse`].
 macro_rules! commands {
@@ -47,17 +65,19 @@ macro_rules! commands {
         #[derive(Debug, Clone, Copy)]
         pub struct $name $(<$life>)? { $($(#[$field_doc])* pub $field: $ty),* }
 
+        impl $(<$life>)? $crate::at::command::CommandText for $name $(<$life>)? {
+            fn put(&self, $line: &mut $crate::at::writer::LineWriter<'_>) {
+                let $self = self;
+                $write;
+            }
+        }
+
         impl $(<$life>)? atat::AtatCmd for $name $(<$life>)? {
             type Response = $crate::at::command::NoResponse;
             const MAX_TIMEOUT_MS: u32 = ($timeout / 1000) as u32;
 
             fn write(&self, buf: &mut [u8]) -> usize {
-                let $self = self;
-                let mut writer = $crate::at::writer::LineWriter::new(buf);
-                let $line = &mut writer;
-                $write;
-                $line.raw(b"\r\n");
-                writer.finish().unwrap_or(0)
+                $crate::at::command::write_line(self, buf)
             }
 
             fn parse(&self, response: Result<&[u8], atat::InternalError<'_>>) -> Result<$crate::at::command::NoResponse, atat::Error> {
