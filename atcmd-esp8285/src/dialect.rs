@@ -11,6 +11,8 @@
 //! at all is the table of [`Capability`](crate::Capability); how it speaks is
 //! this one.
 
+use crate::at::parse::leading_number;
+
 /// The properties of one firmware line.
 ///
 /// The values come from Espressif's AT libraries and documentation; where the
@@ -191,11 +193,9 @@ impl Dialect {
                 _ => &Self::NONOS_1_1,
             };
         };
-        let mut numbers = version
-            .split(|b| !b.is_ascii_digit())
-            .map(|digits| crate::at::parse::number(digits).unwrap_or(0));
-        let major = numbers.next().unwrap_or(0);
-        let minor = numbers.next().unwrap_or(0);
+        let (major, rest) = leading_number(version).unwrap_or((0, version));
+        let minor = rest.get(1..).and_then(leading_number);
+        let minor = minor.map_or(0, |(minor, _)| minor);
         let partial = version.windows(9).any(|w| w == b"(partial)");
         match (major, minor) {
             _ if partial => &Self::ESP_ATMOD,

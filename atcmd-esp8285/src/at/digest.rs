@@ -166,7 +166,8 @@ impl Digester {
             Some(b'+') => match self.header(text) {
                 Header::None => {}
                 Header::Incomplete => {
-                    let header_may_follow = text.len() < MAX_LINE && !text.contains(&b'\n');
+                    let header_may_follow =
+                        text.len() < MAX_LINE && text.iter().all(|b| *b != b'\n');
                     if header_may_follow {
                         return (DigestResult::None, blank);
                     }

@@ -45,53 +45,74 @@ pub enum Urc {
     },
 }
 
+/// How a line starts, and what its rest makes of it.
+type Form = (&'static str, fn(&[u8]) -> Option<Urc>);
+
+const FORMS: [Form; 9] = [
+    ("ready", |rest| rest.is_empty().then_some(Urc::Ready)),
+    ("WIFI CONNECTED", |rest| {
+        rest.is_empty().then_some(Urc::WifiConnected)
+    }),
+    ("WIFI GOT IP", |rest| {
+        rest.is_empty().then_some(Urc::WifiGotIp)
+    }),
+    // ESP_ATMod adds the reason in brackets.
+    ("WIFI DISCONNECT", |rest| {
+        matches!(rest, [] | [b' ', ..]).then_some(Urc::WifiDisconnect)
+    }),
+    ("+IPD,", data_waiting),
+    ("+STA_CONNECTED:", |rest| {
+        mac(unquoted(rest)).map(Urc::StationConnected)
+    }),
+    ("+STA_DISCONNECTED:", |rest| {
+        mac(unquoted(rest)).map(Urc::StationDisconnected)
+    }),
+    ("+DIST_STA_IP:", station_address),
+    ("+LINK_CONN:0,", |rest| {
+        rest.first().copied().and_then(link_id).map(Urc::Connect)
+    }),
+];
+
+fn data_waiting(rest: &[u8]) -> Option<Urc> {
+    let (link, rest) = leading_number(rest)?;
+    let (len, rest) = leading_number(rest.strip_prefix(b",")?)?;
+    let link = u8::try_from(link).ok().filter(|l| *l < crate::LINKS)?;
+    rest.is_empty().then_some(Urc::DataWaiting { link, len })
+}
+
+fn station_address(rest: &[u8]) -> Option<Urc> {
+    let (station, address) = rest.split_at(rest.iter().position(|b| *b == b',')?);
+    let address = ipv4(address.strip_prefix(b",")?)?;
+    Some(Urc::StationAddress(mac(unquoted(station))?, address))
+}
+
+/// `<id>,CONNECT` and `<id>,CLOSED`.
+fn link_event(line: &[u8]) -> Option<Urc> {
+    // With echo still on, a URC can break into the echoed command
+    // (`AT+CIPSEND=0,1,CONNECT`), so there its end counts.
+    let line = if line.starts_with(b"AT") {
+        let from = line.iter().rposition(|b| *b == b',')?.checked_sub(1)?;
+        line.get(from..)?
+    } else {
+        line
+    };
+    let (id, event) = line.split_first()?;
+    let link = link_id(*id)?;
+    match event {
+        b",CONNECT" => Some(Urc::Connect(link)),
+        b",CLOSED" => Some(Urc::Closed(link)),
+        _ => None,
+    }
+}
+
 impl atat::AtatUrc for Urc {
     fn parse(line: &[u8]) -> Option<Self> {
-        match line {
-            b"ready" => return Some(Self::Ready),
-            b"WIFI CONNECTED" => return Some(Self::WifiConnected),
-            b"WIFI GOT IP" => return Some(Self::WifiGotIp),
-            _ => {}
+        for (start, parse) in &FORMS {
+            if let Some(rest) = line.strip_prefix(start.as_bytes()) {
+                return parse(rest);
+            }
         }
-        // ESP_ATMod adds the reason in brackets.
-        if line == b"WIFI DISCONNECT" || line.starts_with(b"WIFI DISCONNECT ") {
-            return Some(Self::WifiDisconnect);
-        }
-        if let Some(rest) = line.strip_prefix(b"+IPD,") {
-            let (link, rest) = leading_number(rest)?;
-            let (len, rest) = leading_number(rest.strip_prefix(b",")?)?;
-            let link = u8::try_from(link).ok().filter(|l| *l < crate::LINKS)?;
-            return rest.is_empty().then_some(Self::DataWaiting { link, len });
-        }
-        if let Some(rest) = line.strip_prefix(b"+STA_CONNECTED:") {
-            return mac(unquoted(rest)).map(Self::StationConnected);
-        }
-        if let Some(rest) = line.strip_prefix(b"+STA_DISCONNECTED:") {
-            return mac(unquoted(rest)).map(Self::StationDisconnected);
-        }
-        if let Some(rest) = line.strip_prefix(b"+DIST_STA_IP:") {
-            let (station, address) = rest.split_at(rest.iter().position(|b| *b == b',')?);
-            let address = ipv4(address.strip_prefix(b",")?)?;
-            return Some(Self::StationAddress(mac(unquoted(station))?, address));
-        }
-        if let Some(rest) = line.strip_prefix(b"+LINK_CONN:0,") {
-            return rest.first().copied().and_then(link_id).map(Self::Connect);
-        }
-        // With echo still on, a URC can break into the echoed command
-        // (`AT+CIPSEND=0,1,CONNECT`), so there its end counts.
-        let line = if line.starts_with(b"AT") {
-            let from = line.iter().rposition(|b| *b == b',')?.checked_sub(1)?;
-            line.get(from..)?
-        } else {
-            line
-        };
-        let (id, event) = line.split_first()?;
-        let link = link_id(*id)?;
-        match event {
-            b",CONNECT" => Some(Self::Connect(link)),
-            b",CLOSED" => Some(Self::Closed(link)),
-            _ => None,
-        }
+        link_event(line)
     }
 }
 

@@ -2,6 +2,9 @@
 
 const SECOND: u64 = 1_000_000;
 
+/// A moment that does not come.
+pub(crate) const NEVER: u64 = u64::MAX;
+
 /// Plain queries and settings: answered within milliseconds when idle.
 pub(crate) const QUERY: u64 = SECOND;
 /// From `AT+CIPSEND` to the prompt: the modem may be moving data first.

@@ -10,11 +10,11 @@ impl<const RX: usize> Machine<RX> {
 
     /// The next moment at which something changes by time alone.
     pub(crate) fn next_moment(&self) -> u64 {
-        let patience = self
-            .stalled_since()
-            .map_or(u64::MAX, |since| since + deadline::FULL_RING_PATIENCE);
-        let turn = self.state.staging.turn_ends().unwrap_or(u64::MAX);
-        let list = self.held_until().unwrap_or(u64::MAX);
+        let patience = self.stalled_since().map_or(deadline::NEVER, |since| {
+            since + deadline::FULL_RING_PATIENCE
+        });
+        let turn = self.state.staging.turn_ends().unwrap_or(deadline::NEVER);
+        let list = self.held_until().unwrap_or(deadline::NEVER);
         self.state.wake_at.min(patience).min(turn).min(list)
     }
 

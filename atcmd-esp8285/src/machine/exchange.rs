@@ -4,6 +4,7 @@ use atat::AtatCmd;
 
 use super::deadline;
 use crate::at::command::{self as cmd, CommandText, write_line};
+use crate::at::writer::LineWriter;
 
 /// What an exchange is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,8 +220,10 @@ impl Line {
 
     /// An exchange that sends the escape sequence.
     pub(crate) fn escape(&mut self, now: u64) -> Exchange {
-        self.buf = [b'+'; LINE];
-        self.len = 3;
+        self.len = LineWriter::new(&mut self.buf)
+            .raw(b"+++")
+            .finish()
+            .unwrap_or(0);
         Exchange::new(Job::Escape, deadline::QUERY, now)
     }
 }

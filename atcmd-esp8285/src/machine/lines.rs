@@ -175,7 +175,7 @@ impl<const RX: usize> State<RX> {
             return;
         };
         // One number: links are not numbered any more.
-        if !values.contains(&b',') {
+        if values.iter().all(|b| *b != b',') {
             self.suspect = true;
             return;
         }

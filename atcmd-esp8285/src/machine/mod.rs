@@ -198,7 +198,7 @@ impl<const RX: usize> Machine<RX> {
                 address_wait: None,
                 events: Deque::new(),
                 dirty: false,
-                wake_at: u64::MAX,
+                wake_at: deadline::NEVER,
                 veil: crate::veil::Veil::new(),
             },
         }

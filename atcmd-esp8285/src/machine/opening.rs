@@ -121,11 +121,14 @@ impl<const RX: usize> State<RX> {
     }
 
     /// When a link that is to be opened again can be.
-    pub(super) fn reopening_at(&self) -> Option<u64> {
-        let held =
-            |link: &&super::Link<RX>| matches!(link.state, LinkState::Wanted) && link.reopening;
-        let at = self.links.iter().filter(held);
-        at.map(|link| link.reopen_at(self.wifi_lost)).min()
+    pub(super) fn reopening_at(&self) -> u64 {
+        let mut at = deadline::NEVER;
+        for link in &self.links {
+            if matches!(link.state, LinkState::Wanted) && link.reopening {
+                at = at.min(link.reopen_at(self.wifi_lost));
+            }
+        }
+        at
     }
 
     pub(super) fn next_opening(&mut self, now: u64) -> Option<Exchange> {

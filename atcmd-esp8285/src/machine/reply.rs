@@ -7,6 +7,40 @@ use super::link::State as LinkState;
 use super::{State, deadline};
 use crate::error::ModemError;
 
+/// The results there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    Ok,
+    Error,
+    Busy,
+    SendOk,
+    SendFail,
+    SendCanceled,
+}
+
+const ANSWERS: [(&str, Answer); 4] = [
+    ("", Answer::Ok),
+    ("SEND OK", Answer::SendOk),
+    ("SEND FAIL", Answer::SendFail),
+    ("SEND Canceled", Answer::SendCanceled),
+];
+
+impl Answer {
+    fn of(result: Result<&[u8], InternalError<'_>>) -> Option<Self> {
+        let text = match result {
+            Ok(text) | Err(InternalError::Custom(text)) => text,
+            Err(InternalError::Error) => return Some(Self::Error),
+            Err(_) => return None,
+        };
+        let mut table = ANSWERS.iter();
+        let known = table.find(|(known, _)| known.as_bytes() == text);
+        match known {
+            Some((_, answer)) => Some(*answer),
+            None => text.starts_with(b"busy").then_some(Self::Busy),
+        }
+    }
+}
+
 impl<const RX: usize> State<RX> {
     /// The modem wants the payload of a send.
     pub(super) fn on_prompt(&mut self, now: u64) {
@@ -35,7 +69,10 @@ impl<const RX: usize> State<RX> {
     /// `OK`, `ERROR`, `SEND OK`, `busy p...` and their kin.
     pub(super) fn on_result(&mut self, result: Result<&[u8], InternalError<'_>>, now: u64) {
         self.dirty = true;
-        if self.swallow_ok && result == Ok(b"") {
+        let Some(answer) = Answer::of(result) else {
+            return;
+        };
+        if self.swallow_ok && answer == Answer::Ok {
             self.swallow_ok = false;
             return;
         }
@@ -47,41 +84,40 @@ impl<const RX: usize> State<RX> {
         let Some(exchange) = &mut self.exchange else {
             return;
         };
-        match (exchange.phase, result) {
+        match (exchange.phase, answer) {
             // It cannot be about a command that is not out yet.
             (Phase::Command, _) if !written => {}
             // Late answers to something else, while nothing is asked.
             (Phase::Retry(_), _) => {}
-            (Phase::Command, result)
+            (Phase::Command, answer)
                 if matches!(exchange.job, Job::Control) && self.control.is_torn() =>
             {
                 // The end of the list, or a part of somebody's network name.
-                if let Ok(b"") | Err(InternalError::Error) = result {
-                    let result = result.map(drop).map_err(|_| ModemError::Rejected);
-                    self.control.doubtful = Some(result);
-                    exchange.deadline = now + deadline::LIST_SECOND_THOUGHT;
-                }
+                let result = match answer {
+                    Answer::Ok => Ok(()),
+                    Answer::Error => Err(ModemError::Rejected),
+                    _ => return,
+                };
+                self.control.doubtful = Some(result);
+                exchange.deadline = now + deadline::LIST_SECOND_THOUGHT;
             }
-            (Phase::Command, Err(InternalError::Custom(text))) if text.starts_with(b"busy") => {
-                self.on_busy(now);
-            }
-            (Phase::Command, Ok(b"")) => self.on_ok(now),
-            (Phase::Command, Err(InternalError::Error)) => self.on_error(now),
-            (Phase::Prompt, Err(InternalError::Error)) => self.send_over(false, now),
-            (Phase::SendResult | Phase::SecondThought, Ok(b"SEND OK")) => {
+            (Phase::Command, Answer::Busy) => self.on_busy(now),
+            (Phase::Command, Answer::Ok) => self.on_ok(now),
+            (Phase::Command, Answer::Error) => self.on_error(now),
+            (Phase::SendResult | Phase::SecondThought, Answer::SendOk) => {
                 self.send_over(true, now);
             }
-            (Phase::Payload, Err(InternalError::Custom(b"SEND FAIL"))) => {
+            (Phase::Payload, Answer::SendFail) => {
                 // The modem still swallows the rest of the payload.
                 exchange.limit = exchange.limit.min(now + deadline::SEND_AFTER_CLOSE);
                 exchange.allow(exchange.deadline);
             }
-            (Phase::SendResult, Err(InternalError::Custom(b"SEND FAIL"))) => {
+            (Phase::SendResult, Answer::SendFail) => {
                 exchange.phase = Phase::SecondThought;
                 exchange.deadline = now + deadline::SEND_SECOND_THOUGHT;
             }
-            (Phase::SendResult, Err(InternalError::Error))
-            | (Phase::Payload | Phase::SendResult, Err(InternalError::Custom(b"SEND Canceled"))) => {
+            (Phase::Prompt | Phase::SendResult, Answer::Error)
+            | (Phase::Payload | Phase::SendResult, Answer::SendCanceled) => {
                 self.send_over(false, now);
             }
             _ => {}

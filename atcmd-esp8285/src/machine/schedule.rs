@@ -51,7 +51,7 @@ impl<const RX: usize> Machine<RX> {
         let wake_at = frame_until
             .map(|until| until.max(now + 1))
             .unwrap_or_else(|| state.next_wake(now));
-        let held_until = self.held_until().unwrap_or(u64::MAX);
+        let held_until = self.held_until().unwrap_or(deadline::NEVER);
         self.state.wake_at = wake_at.min(held_until);
     }
 
@@ -383,8 +383,7 @@ impl<const RX: usize> State<RX> {
     /// Asks for lengths, or for a sign of life, when a reader has waited long
     /// without any news.
     fn next_probe(&mut self, now: u64) -> Option<Exchange> {
-        let due = self.probe_at()?;
-        if now < due {
+        if now < self.probe_at() {
             return None;
         }
         for link in &mut self.links {
@@ -393,7 +392,7 @@ impl<const RX: usize> State<RX> {
         }
         // Lengths do not tell whether a link still stands, nor who came.
         self.lengths_asked = (self.lengths_asked + 1) % LENGTHS_PER_STATUS;
-        let peers_due = self.server.due().is_some_and(|due| now >= due);
+        let peers_due = now >= self.server.due();
         if self.passive && self.lengths_asked != 0 && !peers_due {
             return Some(self.line.ask(Job::Lengths, &cmd::ReceiveLengths {}, now));
         }
@@ -401,22 +400,19 @@ impl<const RX: usize> State<RX> {
         Some(self.line.ask(Job::Status, &cmd::Status {}, now))
     }
 
-    fn probe_at(&self) -> Option<u64> {
-        let waiting = self
-            .links
-            .iter()
-            .filter(|link| {
-                matches!(link.state, LinkState::Open) && link.wanted && link.rx.is_empty()
-            })
-            .map(|link| link.news)
-            .min();
+    fn probe_at(&self) -> u64 {
         let interval = if self.passive {
             deadline::FORGOTTEN_DATA
         } else {
             deadline::SIGN_OF_LIFE
         };
-        let data = waiting.map(|news| news + interval);
-        [data, self.server.due()].into_iter().flatten().min()
+        let mut at = self.server.due();
+        for link in &self.links {
+            if matches!(link.state, LinkState::Open) && link.wanted && link.rx.is_empty() {
+                at = at.min(link.news.saturating_add(interval));
+            }
+        }
+        at
     }
 
     /// The next moment at which something is due without anything happening.
@@ -427,12 +423,8 @@ impl<const RX: usize> State<RX> {
                 _ => exchange.deadline,
             },
             None if now < self.hold_until => self.hold_until,
-            None if self.life == Life::Ready => [self.probe_at(), self.reopening_at()]
-                .into_iter()
-                .flatten()
-                .min()
-                .unwrap_or(u64::MAX),
-            None => u64::MAX,
+            None if self.is_ready() => self.probe_at().min(self.reopening_at()),
+            None => deadline::NEVER,
         }
     }
 }

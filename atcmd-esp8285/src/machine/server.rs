@@ -76,8 +76,12 @@ impl Server {
     }
 
     /// When to look for a connection that was never announced.
-    pub(super) fn due(&self) -> Option<u64> {
-        self.awaited.then_some(self.news + deadline::SIGN_OF_LIFE)
+    pub(super) fn due(&self) -> u64 {
+        if self.awaited {
+            self.news.saturating_add(deadline::SIGN_OF_LIFE)
+        } else {
+            deadline::NEVER
+        }
     }
 
     pub(super) fn looked(&mut self, now: u64) {
