@@ -437,3 +437,25 @@ fn another_port_works_or_is_refused_where_a_server_cannot_be_moved() {
         }
     }
 }
+
+#[test]
+fn firmware_found_out_too_late_says_so_when_accepting() {
+    for (dialect, config, command) in [
+        (Dialect::EspAtMod, Config::new(), "AT+CIPSERVER"),
+        (
+            Dialect::NonOs1_3,
+            Config::new().server_links(1),
+            "AT+CIPSERVERMAXCONN",
+        ),
+    ] {
+        let modem = Modem::new(dialect, Air::new(), MemoryNetwork::new());
+        let bench = Bench::new(modem, BenchConfig::default());
+        let clock = VirtualClock(bench.clone());
+        let mut wifi: Wifi<4096> = Esp8285::with_config(bench.uart(), clock, config);
+        let mut listener = TcpClientStack::socket(&mut wifi).unwrap();
+        wifi.bind(&mut listener, PORT).unwrap();
+        wifi.listen(&mut listener).unwrap();
+        let error = accept(&mut wifi, &mut listener).map(drop);
+        assert_eq!(error, Err(ModemError::Unsupported(command).into()));
+    }
+}

@@ -166,9 +166,20 @@ impl<const RX: usize> State<RX> {
 
     /// The next command that brings the server closer to what is wanted.
     pub(super) fn next_server(&mut self, now: u64) -> Option<Exchange> {
-        if self.server.wanted.is_some() && !self.dialect.has(Capability::Server) {
-            let command = Capability::Server.command();
-            self.server.error = Some(ModemError::Unsupported(command));
+        if self.server.wanted.is_some() {
+            // The firmware may not have been known when somebody listened.
+            let limited = self.config.server_links.is_some();
+            let needs = [
+                (true, Capability::Server),
+                (limited, Capability::ServerLimit),
+            ];
+            let lacks = |(needed, capability): &(bool, Capability)| {
+                *needed && !self.dialect.has(*capability)
+            };
+            if let Some((_, capability)) = needs.into_iter().find(lacks) {
+                let command = capability.command();
+                self.server.error = Some(ModemError::Unsupported(command));
+            }
         }
         let step = match (self.server.wanted, self.server.phase) {
             (Some(_), _) if self.server.error.is_some() => return None,
