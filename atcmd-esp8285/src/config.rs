@@ -11,9 +11,14 @@ use crate::wifi::MacAddress;
 #[non_exhaustive]
 pub enum ReceiveMode {
     /// Passive where the firmware has it: data waits in the modem, TCP's own
-    /// window is the flow control, and nothing is lost. Active elsewhere.
+    /// window is the flow control, and nothing is lost. Active elsewhere, and
+    /// on ESP-AT from the time a datagram socket is opened while no TCP
+    /// connection is, until neither is: in passive mode that firmware loses
+    /// datagrams that come close together, or hands them over as one.
     #[default]
     Auto,
+    /// As [`Auto`](Self::Auto), but passive also for datagrams.
+    Passive,
     /// The modem pushes data as it comes. Slightly fewer bytes on the wire,
     /// but a reader that is too slow loses data (and is told so).
     Active,

@@ -145,6 +145,69 @@ fn a_bound_socket_hears_everybody_and_answers_each() {
 }
 
 #[test]
+fn a_burst_from_many_is_kept_apart_in_every_dialect() {
+    for setup in with_senders() {
+        let network = network(setup);
+        let (bench, mut wifi) = joined::<4096>(setup, &network);
+        let mut socket = bound(&mut wifi);
+        run(&bench, &mut wifi, 200_000);
+        let sender = |n: u8| SocketAddrV4::new(Ipv4Addr::new(10, 0, 9, n), 9000);
+        for n in 0..6 {
+            network.datagram(bench.now(), sender(n), PORT, &[n; 100]);
+        }
+        for n in 0..6 {
+            let got = receive(&mut wifi, &mut socket);
+            assert_eq!(got, Ok((vec![n; 100], sender(n).into())), "{setup:?}");
+        }
+    }
+}
+
+#[test]
+fn esp_at_is_passive_again_when_the_datagram_socket_is_closed() {
+    for dialect in [Dialect::EspAt2_1, Dialect::EspAt2_2, Dialect::EspAt2_3] {
+        let setup = Setup::new(dialect, ReceiveMode::Auto);
+        let network = network(setup);
+        let page = bench::pattern(20_000);
+        let served = page.clone();
+        network.listen(bench::SERVER, move || {
+            Box::new(esp8285_sim::Serve::new(served.clone()).at_connect())
+        });
+        let (bench, mut wifi) = joined::<4096>(setup, &network);
+        let socket = bound(&mut wifi);
+        run(&bench, &mut wifi, 200_000);
+        UdpClientStack::close(&mut wifi, socket).unwrap();
+        run(&bench, &mut wifi, 200_000);
+        // A reader this slow would lose data in active mode.
+        let mut socket = bench::connect(&mut wifi).unwrap();
+        run(&bench, &mut wifi, 3_000_000);
+        let got = bench::receive_all(&mut wifi, &mut socket).unwrap();
+        assert!(got == page, "{setup:?}");
+    }
+}
+
+#[test]
+fn the_mode_is_not_changed_under_a_connection_nor_against_the_callers_will() {
+    let connected = Setup::new(Dialect::EspAt2_2, ReceiveMode::Auto);
+    let forced = Setup::new(Dialect::EspAt2_2, ReceiveMode::Passive);
+    for (setup, with_connection) in [(connected, true), (forced, false)] {
+        let network = network(setup);
+        network.listen(bench::SERVER, || Box::new(esp8285_sim::Silent));
+        let (bench, mut wifi) = joined::<4096>(setup, &network);
+        if with_connection {
+            bench::connect(&mut wifi).unwrap();
+        }
+        let mut socket = bound(&mut wifi);
+        run(&bench, &mut wifi, 200_000);
+        // Passive still: a datagram is announced and then read.
+        let before = bench.with_modem(|modem| modem.commands());
+        network.datagram(bench.now(), PEER, PORT, b"one");
+        let got = receive(&mut wifi, &mut socket);
+        assert_eq!(got, Ok((b"one".to_vec(), PEER.into())));
+        assert_eq!(bench.with_modem(|modem| modem.commands()), before + 1);
+    }
+}
+
+#[test]
 fn a_connected_socket_hears_its_peer_only() {
     for setup in with_senders() {
         let network = network(setup);

@@ -36,6 +36,10 @@ pub(crate) enum Job {
     Prepare(u8, super::opening::Preparation),
     /// A step of the TCP server.
     Server(super::server::ServerStep),
+    /// Whether received data waits in the modem.
+    Mode {
+        passive: bool,
+    },
     /// Which links stand, and with whom.
     Status,
     /// A step of a change of the serial line.

@@ -137,8 +137,7 @@ impl<const RX: usize> State<RX> {
                     link.announced = u16::try_from(len).unwrap_or(u16::MAX);
                     link.news = now;
                 }
-                // Only passive mode announces without data.
-                self.passive |= self.is_ready();
+                self.heard_passive();
             }
         }
     }

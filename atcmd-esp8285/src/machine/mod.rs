@@ -24,6 +24,7 @@ mod exchange;
 mod input;
 mod lines;
 mod link;
+mod mode;
 mod opening;
 mod outcome;
 mod reply;
@@ -104,6 +105,10 @@ pub(crate) struct State<const RX: usize> {
     resets: u8,
     pub(crate) dialect: &'static Dialect,
     passive: bool,
+    /// Active for the sake of datagrams.
+    mode_changed: bool,
+    /// The modem would not change its mode.
+    mode_refused: bool,
     pub(crate) station: crate::Station,
 
     pub(crate) links: [Link<RX>; crate::LINKS as usize],
@@ -168,6 +173,8 @@ impl<const RX: usize> Machine<RX> {
                 resets: 0,
                 dialect: &Dialect::NONOS_1_1,
                 passive: false,
+                mode_changed: false,
+                mode_refused: false,
                 station: crate::Station::Down,
                 links: [
                     Link::new(),
@@ -246,7 +253,7 @@ impl<const RX: usize> State<RX> {
     }
 
     fn wants_passive(&self) -> bool {
-        self.dialect.has(Capability::PassiveReceive) && self.config.receive == ReceiveMode::Auto
+        self.dialect.has(Capability::PassiveReceive) && self.config.receive != ReceiveMode::Active
     }
 
     /// Which kinds of data wait in the modem until they are read.

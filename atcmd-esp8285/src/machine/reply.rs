@@ -204,6 +204,7 @@ impl<const RX: usize> State<RX> {
             }
             Job::Close(id) => self.link_gone(id),
             Job::CloseMode(id, mode) => self.close_mode(id, mode),
+            Job::Mode { passive } => self.mode_answered(passive, true),
             Job::Prepare(id, preparation) => self.prepared(id, preparation, true),
             Job::Server(step) => {
                 let reason = exchange.reason;
@@ -247,6 +248,7 @@ impl<const RX: usize> State<RX> {
             }
             Job::Close(id) => self.link_gone(id),
             Job::CloseMode(id, mode) => self.close_mode(id, mode),
+            Job::Mode { passive } => self.mode_answered(passive, false),
             Job::Prepare(id, preparation) => self.prepared(id, preparation, false),
             Job::Server(step) => self.server_result(step, None, false, now),
             Job::Status => {

@@ -205,6 +205,8 @@ impl<const RX: usize> State<RX> {
                     link.fail(ModemError::NoReply.into());
                 }
             }
+            // Which mode it is in now, the next announcement or frame tells.
+            (Job::Mode { passive }, _) => self.mode_answered(passive, false),
             (Job::Server(step), _) => self.server_unanswered(step, now),
             (Job::CloseMode(id, mode), _) => self.close_mode(id, mode),
             (Job::Serial, _) => {
@@ -262,6 +264,9 @@ impl<const RX: usize> State<RX> {
         if self.control.progress == Progress::Queued {
             self.control.progress = Progress::Running;
             return Some(Exchange::new(Job::Control, self.control.timeout, now));
+        }
+        if let Some(exchange) = self.next_mode(now) {
+            return Some(exchange);
         }
         if let Some(exchange) = self.next_opening(now) {
             return Some(exchange);

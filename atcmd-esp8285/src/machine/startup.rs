@@ -378,6 +378,8 @@ impl<const RX: usize> State<RX> {
             }
             Step::Receive => {
                 self.passive = accepted && self.wants_passive();
+                self.mode_changed = false;
+                self.mode_refused = false;
                 self.life = Life::Ready;
                 self.asleep = false;
                 self.restore_rate();
