@@ -42,6 +42,14 @@ fn listening(bench: &Bench, wifi: &mut Wifi<4096>) -> TcpSocket {
     listener
 }
 
+/// A driver that listens, on a network of its own.
+fn serving(setup: Setup) -> (MemoryNetwork, Bench, Wifi<4096>, TcpSocket) {
+    let network = network(setup);
+    let (bench, mut wifi) = joined::<4096>(setup, &network);
+    let listener = listening(&bench, &mut wifi);
+    (network, bench, wifi, listener)
+}
+
 fn client(network: &MemoryNetwork, bench: &Bench, n: u8, peer: impl Peer + 'static) -> SocketId {
     network.connect_to_modem(bench.now(), from(n), PORT, peer)
 }
@@ -56,9 +64,7 @@ fn accept(
 #[test]
 fn a_peer_is_accepted_with_its_address_and_data_goes_both_ways() {
     for setup in with_server() {
-        let network = network(setup);
-        let (bench, mut wifi) = joined::<4096>(setup, &network);
-        let mut listener = listening(&bench, &mut wifi);
+        let (network, bench, mut wifi, mut listener) = serving(setup);
         let request = bench::pattern(5000);
         let sink = Sink::default();
         client(&network, &bench, 9, sink.clone());
@@ -84,9 +90,7 @@ fn a_peer_is_accepted_with_its_address_and_data_goes_both_ways() {
 #[test]
 fn data_that_came_with_the_connection_is_there() {
     for setup in with_server() {
-        let network = network(setup);
-        let (bench, mut wifi) = joined::<4096>(setup, &network);
-        let mut listener = listening(&bench, &mut wifi);
+        let (network, bench, mut wifi, mut listener) = serving(setup);
         client(
             &network,
             &bench,
@@ -101,9 +105,7 @@ fn data_that_came_with_the_connection_is_there() {
 #[test]
 fn a_peer_that_closed_before_it_was_accepted_is_still_read() {
     for setup in with_server() {
-        let network = network(setup);
-        let (bench, mut wifi) = joined::<4096>(setup, &network);
-        let mut listener = listening(&bench, &mut wifi);
+        let (network, bench, mut wifi, mut listener) = serving(setup);
         client(
             &network,
             &bench,
@@ -125,9 +127,7 @@ fn a_peer_that_closed_before_it_was_accepted_is_still_read() {
 #[test]
 fn five_peers_at_once_are_accepted_in_the_order_they_came() {
     for setup in with_server() {
-        let network = network(setup);
-        let (bench, mut wifi) = joined::<4096>(setup, &network);
-        let mut listener = listening(&bench, &mut wifi);
+        let (network, bench, mut wifi, mut listener) = serving(setup);
         for n in 1..=5 {
             client(&network, &bench, n, Echo);
             run(&bench, &mut wifi, 50_000);
@@ -157,9 +157,7 @@ fn five_peers_at_once_are_accepted_in_the_order_they_came() {
 #[test]
 fn a_closed_peer_makes_room_for_the_next() {
     for setup in with_server() {
-        let network = network(setup);
-        let (bench, mut wifi) = joined::<4096>(setup, &network);
-        let mut listener = listening(&bench, &mut wifi);
+        let (network, bench, mut wifi, mut listener) = serving(setup);
         for n in 1..=12 {
             client(&network, &bench, n, Silent);
             let (mut socket, address) = accept(&mut wifi, &mut listener).unwrap();
@@ -205,9 +203,7 @@ fn connections_from_here_and_peers_share_the_links() {
 #[test]
 fn after_closing_the_listener_peers_are_turned_away() {
     for setup in with_server() {
-        let network = network(setup);
-        let (bench, mut wifi) = joined::<4096>(setup, &network);
-        let listener = listening(&bench, &mut wifi);
+        let (network, bench, mut wifi, listener) = serving(setup);
         TcpClientStack::close(&mut wifi, listener).unwrap();
         run(&bench, &mut wifi, 200_000);
         let id = client(&network, &bench, 9, Silent);
@@ -228,9 +224,7 @@ fn after_closing_the_listener_peers_are_turned_away() {
 #[test]
 fn the_server_comes_back_after_a_restart() {
     for setup in with_server() {
-        let network = network(setup);
-        let (bench, mut wifi) = joined::<4096>(setup, &network);
-        let mut listener = listening(&bench, &mut wifi);
+        let (network, bench, mut wifi, mut listener) = serving(setup);
         client(&network, &bench, 9, Silent);
         let (mut socket, _) = accept(&mut wifi, &mut listener).unwrap();
         bench.with_modem(|modem| modem.reset());
@@ -251,9 +245,7 @@ fn the_server_comes_back_after_a_restart() {
 #[test]
 fn silent_peers_stay_beyond_the_firmwares_three_minutes() {
     for setup in with_server() {
-        let network = network(setup);
-        let (bench, mut wifi) = joined::<4096>(setup, &network);
-        let mut listener = listening(&bench, &mut wifi);
+        let (network, bench, mut wifi, mut listener) = serving(setup);
         let id = client(&network, &bench, 9, Silent);
         let (mut socket, _) = accept(&mut wifi, &mut listener).unwrap();
         let until = bench.now() + 400_000_000;
@@ -364,9 +356,7 @@ fn one_listener_at_a_time_and_only_where_there_is_a_server() {
 #[test]
 fn a_lost_connect_is_found_out_while_somebody_waits() {
     for setup in with_server() {
-        let network = network(setup);
-        let (bench, mut wifi) = joined::<4096>(setup, &network);
-        let mut listener = listening(&bench, &mut wifi);
+        let (network, bench, mut wifi, mut listener) = serving(setup);
         // The modem says CONNECT while the UART's bytes go nowhere.
         client(&network, &bench, 9, Silent);
         let mut uart = bench.uart();
@@ -385,9 +375,7 @@ fn a_lost_connect_is_found_out_while_somebody_waits() {
 #[test]
 fn a_server_with_peers_is_left_and_taken_up_again() {
     for setup in with_server() {
-        let network = network(setup);
-        let (bench, mut wifi) = joined::<4096>(setup, &network);
-        let mut listener = listening(&bench, &mut wifi);
+        let (network, bench, mut wifi, mut listener) = serving(setup);
         client(&network, &bench, 9, Echo);
         let (mut socket, _) = accept(&mut wifi, &mut listener).unwrap();
         TcpClientStack::close(&mut wifi, listener).unwrap();
@@ -412,9 +400,7 @@ fn a_server_with_peers_is_left_and_taken_up_again() {
 #[test]
 fn another_port_works_or_is_refused_where_a_server_cannot_be_moved() {
     for setup in with_server() {
-        let network = network(setup);
-        let (bench, mut wifi) = joined::<4096>(setup, &network);
-        let mut listener = listening(&bench, &mut wifi);
+        let (network, bench, mut wifi, mut listener) = serving(setup);
         client(&network, &bench, 9, Silent);
         accept(&mut wifi, &mut listener).unwrap();
         TcpClientStack::close(&mut wifi, listener).unwrap();
