@@ -24,7 +24,8 @@
 /// takes_a_clock(|| 0u64);
 /// ```
 pub trait Clock {
-    /// Microseconds since an arbitrary fixed moment. Must never go backwards.
+    /// Microseconds since an arbitrary fixed moment. Must never go backwards;
+    /// for the driver, time stands still beyond `u64::MAX / 2`.
     fn now(&self) -> u64;
 
     /// Called again and again while a blocking call ([`wait`](crate::Esp8285::wait),

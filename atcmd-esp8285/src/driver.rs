@@ -3,7 +3,7 @@
 use embedded_io::{Error as _, ErrorKind, Read, ReadReady, Write, WriteReady};
 
 use crate::error::ModemError;
-use crate::machine::{Machine, Outcome, State};
+use crate::machine::{Machine, Outcome, State, deadline};
 use crate::system::SetSerial;
 use crate::{Clock, Config, Dialect, Event, Station};
 
@@ -52,6 +52,7 @@ impl<U, C, const RX: usize> core::fmt::Debug for Esp8285<U, C, RX> {
 
 impl<U: Uart, C: Clock> Esp8285<U, C> {
     /// A driver with the default ring size and settings. Nothing is sent yet.
+    #[must_use]
     pub const fn new(uart: U, clock: C) -> Self {
         Self::with_config(uart, clock, Config::new())
     }
@@ -72,6 +73,7 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
     ///
     /// let wifi = Esp8285::<_, _, 1460>::with_config(Port, || 0, Config::new());
     /// ```
+    #[must_use]
     pub const fn with_config(uart: U, clock: C, config: Config) -> Self {
         Self {
             uart,
@@ -136,11 +138,13 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
     }
 
     /// The firmware, once start-up has found out.
+    #[must_use]
     pub fn dialect(&self) -> Option<&'static Dialect> {
         self.machine.state.dialect()
     }
 
     /// The station as the modem last announced it; nothing is asked.
+    #[must_use]
     pub fn station(&self) -> Station {
         self.machine.state.station
     }
@@ -151,6 +155,7 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
     }
 
     /// Gives the UART back.
+    #[must_use]
     pub fn release(self) -> U {
         self.uart
     }
@@ -160,7 +165,7 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
     }
 
     pub(crate) fn now(&self) -> u64 {
-        self.clock.now()
+        self.clock.now().min(deadline::LATEST)
     }
 
     pub(crate) fn idle(&self, until: Option<u64>) {
@@ -175,7 +180,7 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
         reader: Option<u8>,
         matter: impl FnOnce(&mut State<RX>, u64) -> T,
     ) -> Result<T, ModemError> {
-        let now = self.clock.now();
+        let now = self.now();
         self.take_in(reader, now)?;
         let result = matter(&mut self.machine.state, now);
         self.finish_turn(now)?;
@@ -268,9 +273,11 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
                 Ok(false) => break,
                 Err(e) => return self.trouble(e.kind(), now),
             }
+            let most = output.len();
             match self.uart.write(output) {
                 Ok(0) => return self.trouble(ErrorKind::WriteZero, now),
                 Ok(n) => {
+                    let n = n.min(most);
                     self.machine.written(n, now);
                     moved += n;
                 }
@@ -309,7 +316,7 @@ fn fill<U: Uart>(uart: &mut U, window: &mut [u8]) -> (usize, Result<bool, ErrorK
     while let Some(rest) = window.get_mut(n..).filter(|rest| !rest.is_empty()) {
         match uart.read(rest) {
             Ok(0) => return (n, Err(ErrorKind::BrokenPipe)),
-            Ok(read) => n += read,
+            Ok(read) => n += read.min(rest.len()),
             Err(e) => return (n, Err(e.kind())),
         }
         match uart.read_ready() {

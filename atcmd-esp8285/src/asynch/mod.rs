@@ -102,7 +102,7 @@ pub use tcp::{Connection, Listener};
 pub use udp::{BoundUdp, ConnectedUdp};
 
 use crate::error::ModemError;
-use crate::machine::{Machine, Outcome};
+use crate::machine::{Machine, Outcome, deadline};
 use crate::{Clock, Config, Dialect, Event, Station};
 
 /// Tasks that can wait at once without waking each other.
@@ -169,7 +169,7 @@ impl<M: RawMutex, C: Clock, const RX: usize> Shared<M, C, RX> {
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Inner<RX>, u64) -> T) -> T {
-        let now = self.clock.now();
+        let now = self.clock.now().min(deadline::LATEST);
         // Nothing that runs under this lock comes back here.
         self.inner.lock(|inner| act(&mut inner.borrow_mut(), now))
     }
@@ -272,11 +272,13 @@ impl<'s, M: RawMutex, C: Clock, const RX: usize> Modem<'s, M, C, RX> {
     }
 
     /// The firmware, once start-up has found out.
+    #[must_use]
     pub fn dialect(&self) -> Option<&'static Dialect> {
         self.0.with(|inner, _| inner.machine.state.dialect())
     }
 
     /// The station as the modem last announced it; nothing is asked.
+    #[must_use]
     pub fn station(&self) -> Station {
         self.0.with(|inner, _| inner.machine.state.station)
     }

@@ -67,6 +67,7 @@ impl<'s, M: RawMutex, C: Clock, const RX: usize> Connection<'s, M, C, RX> {
 
     /// Whether the peer has not closed yet and the modem has the connection
     /// up. Data may still be there to read when this says no.
+    #[must_use]
     pub fn is_connected(&self) -> bool {
         self.socket.key().is_ok_and(|key| {
             let state = self

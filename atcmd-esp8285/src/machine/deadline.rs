@@ -4,6 +4,8 @@ const SECOND: u64 = 1_000_000;
 
 /// A moment that does not come.
 pub(crate) const NEVER: u64 = u64::MAX;
+/// No clock goes beyond this, so that what is added to a time cannot overflow.
+pub(crate) const LATEST: u64 = u64::MAX / 2;
 
 /// Plain queries and settings: answered within milliseconds when idle.
 pub(crate) const QUERY: u64 = SECOND;

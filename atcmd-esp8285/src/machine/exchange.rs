@@ -171,7 +171,7 @@ impl Exchange {
 
     /// Starts over when the time has come.
     pub(crate) fn restart(&mut self, now: u64) {
-        let timeout = self.deadline - self.began;
+        let timeout = self.deadline.saturating_sub(self.began);
         self.phase = Phase::Command;
         self.out = 0;
         self.began = now;

@@ -5,7 +5,7 @@ use core::cell::Cell;
 use atat::{DigestResult, Digester as _};
 
 use super::{Key, Machine, PeerInfo, deadline};
-use crate::at::digest::{Digester, Frame, FrameKind, MAX_LINE};
+use crate::at::digest::{Digester, MAX_LINE};
 use crate::error::ModemError;
 
 /// Where the payload of the current frame goes.
@@ -384,39 +384,5 @@ impl Input {
             self.start = 0;
         }
         self.text.get_mut(self.end..).unwrap_or_default()
-    }
-}
-
-impl<const RX: usize> super::State<RX> {
-    /// Where the payload of a frame that just began belongs.
-    fn sink(&mut self, frame: &Frame) -> Sink {
-        let id = match frame.kind {
-            FrameKind::Pushed => frame.link,
-            FrameKind::Requested => self.reading.and_then(|(id, generation)| {
-                let link = self.links.get(usize::from(id))?;
-                (link.generation == generation).then_some(id)
-            }),
-        };
-        let Some(id) = id else {
-            return Sink::Discard;
-        };
-        match self.links.get_mut(usize::from(id)) {
-            Some(link) if !link.receives() => Sink::Discard,
-            Some(link) if link.is_udp() => link.datagram_sink(id, frame),
-            // Behind a gap everything is held back until the reader has
-            // been told of the gap.
-            Some(link) if link.lost > 0 => Sink::Lost(id),
-            Some(_) => Sink::Ring(id),
-            None => Sink::Discard,
-        }
-    }
-
-    pub(super) fn lose(&mut self, id: u8, n: usize) {
-        warning!("link {}: {} bytes lost", id, n);
-        if let Some(link) = self.link(id) {
-            let n = u32::try_from(n).unwrap_or(u32::MAX);
-            link.lost = link.lost.saturating_add(n);
-        }
-        self.dirty = true;
     }
 }

@@ -5,7 +5,8 @@
 //! passed in. The shells around it ([`Esp8285`](crate::Esp8285)) only carry
 //! bytes. It is split by concern: [`input`] feeds it, [`exchange`] holds what
 //! is being asked of the modem, [`lines`] and [`reply`] what its answers mean,
-//! [`outcome`] what follows from them, [`schedule`] decides what to ask next,
+//! [`outcome`] what follows from them and [`timeout`] from silence, [`frame`]
+//! whose data comes in, [`schedule`] decides what to ask next,
 //! [`startup`] gets a modem in any state to listen, [`serial`] follows it to
 //! other baud rates, [`restart`] through restarts that were asked for.
 //!
@@ -21,6 +22,7 @@ mod debug;
 #[cfg(feature = "async")]
 mod due;
 mod exchange;
+mod frame;
 mod input;
 mod lines;
 mod link;
@@ -37,6 +39,7 @@ mod server;
 mod staging;
 mod startup;
 mod status;
+mod timeout;
 
 use heapless::Deque;
 

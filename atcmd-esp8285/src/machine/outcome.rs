@@ -2,12 +2,11 @@
 //! the modem is gone.
 
 use super::control::Progress;
-use super::exchange::{Exchange, Job, Reason};
+use super::exchange::{Exchange, Reason};
 use super::link::State as LinkState;
 use super::startup::Life;
 use super::{State, deadline};
 use crate::Station;
-use crate::at::digest::{Frame, FrameKind};
 use crate::error::{ModemError, SocketError};
 
 impl<const RX: usize> State<RX> {
@@ -97,31 +96,6 @@ impl<const RX: usize> State<RX> {
             link.drained();
             if link.wifi_lost {
                 link.fail(SocketError::WifiLost);
-            }
-        }
-    }
-
-    /// A data frame has passed.
-    pub(super) fn on_frame(&mut self, frame: Frame, now: u64) {
-        self.dirty = true;
-        let id = match frame.kind {
-            FrameKind::Pushed => {
-                self.swallow_ok = self.dialect.ok_after_data;
-                frame.link
-            }
-            FrameKind::Requested => self.reading.map(|(id, _)| id),
-        };
-        if let Some(link) = id.and_then(|id| self.link(id)) {
-            link.news = now;
-            link.missing = false;
-        }
-        if let Some(exchange) = &mut self.exchange {
-            // The line was taken by data; what was asked gets its time.
-            exchange.deadline = exchange.deadline.max(now + deadline::QUERY);
-            if frame.kind == FrameKind::Requested
-                && let Job::Read { got, .. } = &mut exchange.job
-            {
-                *got = u16::try_from(frame.total).unwrap_or(u16::MAX);
             }
         }
     }

@@ -169,17 +169,11 @@ impl<const RX: usize> State<RX> {
         if self.server.wanted.is_some() {
             // The firmware may not have been known when somebody listened.
             let limited = self.config.server_links.is_some();
-            let needs = [
-                (true, Capability::Server),
-                (limited, Capability::ServerLimit),
-            ];
-            let lacks = |(needed, capability): &(bool, Capability)| {
-                *needed && !self.dialect.has(*capability)
-            };
-            if let Some((_, capability)) = needs.into_iter().find(lacks) {
-                let command = capability.command();
-                self.server.error = Some(ModemError::Unsupported(command));
+            let mut able = self.dialect.require(Capability::Server);
+            if limited && able.is_ok() {
+                able = self.dialect.require(Capability::ServerLimit);
             }
+            self.server.error = able.err().or(self.server.error);
         }
         let step = match (self.server.wanted, self.server.phase) {
             (Some(_), _) if self.server.error.is_some() => return None,

@@ -180,6 +180,7 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
     }
 
     /// What the host's end of the line is set to now.
+    #[must_use]
     pub fn serial_mode(&self) -> SerialMode {
         self.machine.state.serial.host()
     }

@@ -117,9 +117,9 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
     ///
     /// # Errors
     /// `WouldBlock` until the modem has answered (2 to 25 s, up to 75 s from a
-    /// modem that is busy): call again with the same arguments. Other arguments wait for the first answer to pass.
-    /// An SSID or password that cannot be sent is refused before anything is
-    /// sent.
+    /// modem that is busy): call again with the same arguments. Other
+    /// arguments wait for the first answer to pass. An SSID or password that
+    /// cannot be sent is refused before anything is sent.
     pub fn join(&mut self, ssid: &str, password: &str) -> nb::Result<(), JoinError> {
         self.join_with(&JoinOptions::new(ssid, password))
     }
