@@ -22,7 +22,10 @@ use crate::{Clock, DnsError, Esp8285, ModemError, SocketError, Uart};
 
 /// A [`Network`] on this driver, with every error classified.
 ///
-/// `platform` is the clock and idle hook of `nal-socket`.
+/// `platform` is the clock and idle hook of `nal-socket`. Its `TcpListener`
+/// works on this network as it is; for layers that do not name the stack, add
+/// [`with_server`](Network::with_server), which links the server's code
+/// whether it is used or not.
 pub fn network<U: Uart, C: Clock, P, const RX: usize>(
     stack: Esp8285<U, C, RX>,
     platform: P,
