@@ -141,3 +141,42 @@ fn tls_with_a_checked_certificate() {
         assert_eq!(modem.left(), 0);
     }
 }
+
+#[test]
+fn a_refused_server_is_asked_for_again_in_case_the_modem_had_restarted() {
+    let (modem, mut wifi) = started(START_NONOS);
+    modem.expect(&[
+        ("AT+CIPSERVER=0\r\n", OK),
+        ("AT+CIPSERVER=1,80\r\n", "\r\nERROR\r\n"),
+        ("AT+CIPMUX?\r\n", "+CIPMUX:0\r\n\r\nOK\r\n"),
+    ]);
+    modem.expect(START_NONOS);
+    modem.expect(&[("AT+CIPSERVER=1,80\r\n", OK), ("AT+CIPSTO=0\r\n", OK)]);
+    let mut listener = TcpClientStack::socket(&mut wifi).unwrap();
+    TcpFullStack::bind(&mut wifi, &mut listener, 80).unwrap();
+    wifi.listen(&mut listener).unwrap();
+    modem.drive(|| wait_until_done(&modem, &mut wifi)).unwrap();
+    assert_eq!(
+        wifi.accept(&mut listener).map(drop),
+        Err(nb::Error::WouldBlock)
+    );
+}
+
+#[test]
+fn a_server_that_is_refused_for_good_is_an_error_of_accept() {
+    let (modem, mut wifi) = started(START_NONOS);
+    modem.expect(&[("AT+CIPSERVER=0\r\n", OK)]);
+    for _ in 0..2 {
+        modem.expect(&[
+            ("AT+CIPSERVER=1,80\r\n", "\r\nERROR\r\n"),
+            ("AT+CIPMUX?\r\n", "+CIPMUX:1\r\n\r\nOK\r\n"),
+        ]);
+    }
+    modem.expect(&[("AT+CIPSERVER=1,80\r\n", "\r\nERROR\r\n")]);
+    let mut listener = TcpClientStack::socket(&mut wifi).unwrap();
+    TcpFullStack::bind(&mut wifi, &mut listener, 80).unwrap();
+    wifi.listen(&mut listener).unwrap();
+    let error = modem.drive(|| wifi.accept(&mut listener)).map(drop);
+    assert_eq!(error, Err(atcmd_esp8285::ModemError::Rejected.into()));
+    assert_eq!(modem.left(), 0);
+}

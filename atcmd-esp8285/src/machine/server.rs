@@ -24,8 +24,8 @@ pub(crate) struct Server {
     news: u64,
     /// Where the modem has its server and would not stop it.
     stuck: Option<u16>,
-    /// Steps that went unanswered in a row.
-    silences: u8,
+    /// Steps that were refused or went unanswered in a row.
+    failures: u8,
 }
 
 /// What the modem's server is known to do.
@@ -49,7 +49,7 @@ pub(crate) enum ServerStep {
     Timeout(u16),
 }
 
-/// Times a step may go unanswered before it counts as refused.
+/// Times a step may be refused or go unanswered before that is the answer.
 const TRIES: u8 = 3;
 
 /// The server is on, and cannot be moved.
@@ -66,7 +66,7 @@ impl Server {
             awaited: false,
             news: 0,
             stuck: None,
-            silences: 0,
+            failures: 0,
         }
     }
 
@@ -211,8 +211,17 @@ impl<const RX: usize> State<RX> {
         now: u64,
     ) {
         self.server.news = now;
-        self.server.silences = 0;
-        let failed = Some(ModemError::Rejected);
+        self.dirty = true;
+        let needed = matches!(step, ServerStep::Limit | ServerStep::Start(_));
+        if needed && !accepted {
+            self.server.failures += 1;
+            if self.server.failures < TRIES {
+                // It may have restarted without a word.
+                self.suspect = true;
+                return;
+            }
+        }
+        self.server.failures = 0;
         match step {
             // NonOS from 1.x says so with `OK`, and goes on while somebody
             // is connected.
@@ -235,18 +244,19 @@ impl<const RX: usize> State<RX> {
             }
             ServerStep::Limit if accepted => self.server.phase = Phase::Limited,
             ServerStep::Start(port) if accepted => self.server.phase = Phase::Started(port),
-            ServerStep::Limit | ServerStep::Start(_) => self.server.error = failed,
+            ServerStep::Limit | ServerStep::Start(_) => {
+                self.server.error = Some(ModemError::Rejected);
+            }
             // Without the command the modem's own time-out stays.
             ServerStep::Timeout(port) => self.server.phase = Phase::On(port),
         }
-        self.dirty = true;
     }
 
     /// A step was not answered: once more when the modem listens again, but
     /// not for ever.
     pub(super) fn server_unanswered(&mut self, step: ServerStep, now: u64) {
-        self.server.silences += 1;
-        if self.server.silences < TRIES {
+        if self.server.failures + 1 < TRIES {
+            self.server.failures += 1;
             return;
         }
         self.server_result(step, None, false, now);
