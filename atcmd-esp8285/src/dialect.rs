@@ -44,6 +44,8 @@ pub struct Dialect {
     pub ok_before_prompt: bool,
     /// A line `OK` follows the payload of each `+IPD` frame.
     pub ok_after_data: bool,
+    /// A line before `ERROR` says why a command was refused.
+    pub gives_reasons: bool,
     /// `\` escapes work inside quoted strings.
     pub escapes: bool,
     /// Longest SSID and password, in bytes.
@@ -109,6 +111,7 @@ impl Dialect {
         max_send: 2048,
         ok_before_prompt: true,
         ok_after_data: false,
+        gives_reasons: true,
         escapes: true,
         max_credentials: (32, 64),
         dhcp_switch_first: false,
@@ -137,6 +140,7 @@ impl Dialect {
     pub const ESP_AT_2_2: Self = Self {
         name: "ESP-AT 2.2",
         cur_suffix: false,
+        gives_reasons: false,
         sysstore: true,
         passive_tcp_only: false,
         tls_per_link: true,

@@ -46,7 +46,7 @@ use embedded_nal::{UdpClientStack, UdpFullStack};
 
 use crate::driver::flatten;
 use crate::error::{SocketError, UdpError};
-use crate::machine::{Key, Outcome, State};
+use crate::machine::{Key, LinkState, Outcome, State};
 use crate::tcp::check;
 use crate::{Clock, Esp8285, Uart};
 
@@ -64,6 +64,8 @@ pub(crate) enum Role {
     Fresh,
     /// Connected or bound, and waiting for a link that is being closed.
     Waiting(SocketAddrV4, u16),
+    /// Has a link, which a peer of the server may still be faster to take.
+    Opening(Key, SocketAddrV4, u16),
     Open(Key),
 }
 
@@ -91,7 +93,7 @@ impl<const RX: usize> State<RX> {
             return Err(SocketError::AlreadyConnected.into());
         }
         socket.role = match self.open_udp(remote, local_port, now)? {
-            Some(key) => Role::Open(key),
+            Some(key) => Role::Opening(key, remote, local_port),
             None => Role::Waiting(remote, local_port),
         };
         Ok(())
@@ -102,10 +104,21 @@ impl<const RX: usize> State<RX> {
         match socket.role {
             Role::Open(key) => Ok(Some(key)),
             Role::Fresh => Err(UdpError::NotConnected),
+            Role::Opening(key, remote, local_port) => match self.link_state(key) {
+                None => {
+                    socket.role = Role::Waiting(remote, local_port);
+                    self.udp_key(socket, now)
+                }
+                Some(LinkState::Wanted | LinkState::Opening { .. }) => Ok(Some(key)),
+                Some(_) => {
+                    socket.role = Role::Open(key);
+                    Ok(Some(key))
+                }
+            },
             Role::Waiting(remote, local_port) => {
                 let key = self.open_udp(remote, local_port, now)?;
                 if let Some(key) = key {
-                    socket.role = Role::Open(key);
+                    socket.role = Role::Opening(key, remote, local_port);
                 }
                 Ok(key)
             }
@@ -170,7 +183,7 @@ impl<U: Uart, C: Clock, const RX: usize> UdpClientStack for Esp8285<U, C, RX> {
     }
 
     fn close(&mut self, socket: UdpSocket) -> Result<(), UdpError> {
-        let Role::Open(key) = socket.role else {
+        let (Role::Open(key) | Role::Opening(key, ..)) = socket.role else {
             return Ok(());
         };
         let now = self.now();

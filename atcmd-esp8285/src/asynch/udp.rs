@@ -44,7 +44,7 @@ struct Udp<'s, M: RawMutex, C: Clock, const RX: usize> {
 
 impl<M: RawMutex, C: Clock, const RX: usize> Drop for Udp<'_, M, C, RX> {
     fn drop(&mut self) {
-        if let Role::Open(key) = self.socket.role {
+        if let Role::Open(key) | Role::Opening(key, ..) = self.socket.role {
             self.modem.0.with(|inner, now| {
                 inner.machine.close(key, now);
                 inner.settle(now);

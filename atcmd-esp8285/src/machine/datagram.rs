@@ -44,6 +44,22 @@ impl<const RX: usize> Link<RX> {
         Sink::Ring(id)
     }
 
+    /// Leaves the bytes of the datagrams alone.
+    pub(super) fn strip_headers(&mut self) {
+        let mut left = self.rx.len();
+        let mut header = [0; HEADER];
+        while left > 0 && self.rx.pop(&mut header) == HEADER {
+            let [a, b, ..] = header;
+            let len = usize::from(u16::from_le_bytes([a, b]));
+            left = left.saturating_sub(HEADER + len);
+            for _ in 0..len {
+                let mut byte = [0];
+                self.rx.pop(&mut byte);
+                self.rx.push(&byte);
+            }
+        }
+    }
+
     /// Its rest was lost on the wire: nothing of it counts.
     pub(crate) fn datagram_cut(&mut self, frame: &Frame) {
         self.rx
@@ -130,7 +146,7 @@ impl<const RX: usize> State<RX> {
             LinkState::Wanted | LinkState::Opening { .. } => return Ok(None),
             _ => {}
         }
-        let taken = self.staging.offer_whole(key.link, bytes, to, now);
+        let taken = self.staging.offer_whole(key, bytes, to, now);
         self.dirty |= taken;
         Ok(taken.then_some(()))
     }
@@ -143,6 +159,10 @@ impl<const RX: usize> State<RX> {
     ) -> Outcome<Datagram, UdpError> {
         let passive = self.passive;
         let link = self.find(key)?;
+        // Before the answer it can be a peer of the server who has the link.
+        if matches!(link.state, LinkState::Opening { .. }) {
+            return Ok(None);
+        }
         if let Some(datagram) = link.next_datagram(buf) {
             let more = passive && link.waiting;
             self.dirty |= more && self.exchange.is_none();

@@ -19,7 +19,11 @@ impl<const RX: usize> State<RX> {
             return Sink::Discard;
         };
         match self.links.get_mut(usize::from(id)) {
-            Some(link) if !link.receives() => Sink::Discard,
+            Some(link) if !link.receives() => {
+                let n = u32::try_from(frame.total).unwrap_or(u32::MAX);
+                link.stray = link.stray.saturating_add(n);
+                Sink::Discard
+            }
             Some(link) if link.is_udp() => link.datagram_sink(id, frame),
             // Behind a gap everything is held back until the reader has
             // been told of the gap.

@@ -132,7 +132,9 @@ impl<const RX: usize> State<RX> {
             Urc::StationDisconnected(mac) => self.event(Event::StationDisconnected(mac)),
             Urc::Closed(id) => self.on_closed(id, now),
             Urc::DataWaiting { link, len } => {
-                if let Some(link) = self.link(link) {
+                if let Some(link) = self.link(link)
+                    && !link.intruder
+                {
                     link.waiting = true;
                     link.announced = u16::try_from(len).unwrap_or(u16::MAX);
                     link.news = now;

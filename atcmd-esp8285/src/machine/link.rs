@@ -99,6 +99,8 @@ pub(crate) struct Link<const RX: usize> {
     pub(crate) reopening: bool,
     /// A connection that came on a link whose last socket is still in use.
     pub(crate) intruder: bool,
+    /// When it came.
+    pub(crate) intruder_at: u64,
     /// Missing from the modem's list of links the last time it was asked.
     pub(crate) missing: bool,
     /// Close it by breaking it off.
@@ -108,6 +110,8 @@ pub(crate) struct Link<const RX: usize> {
     /// Bytes dropped since the ring was last drained; they are missing right
     /// behind the ring's content.
     pub(crate) lost: u32,
+    /// Bytes that came while nobody had the link.
+    pub(crate) stray: u32,
     /// A send failed: its bytes are missing from the stream, so no more may follow.
     pub(crate) send_failed: bool,
     /// The Wi-Fi connection went away: the end, when it comes, is not orderly.
@@ -137,10 +141,12 @@ impl<const RX: usize> Link<RX> {
             since: 0,
             reopening: false,
             intruder: false,
+            intruder_at: 0,
             missing: false,
             abort: false,
             breaks_off: false,
             lost: 0,
+            stray: 0,
             send_failed: false,
             wifi_lost: false,
             closed_at: 0,
@@ -170,6 +176,34 @@ impl<const RX: usize> Link<RX> {
         self.news = now;
     }
 
+    /// The link that was to be opened turned out to be a peer's of the server;
+    /// what has come on it is the peer's.
+    pub(crate) fn is_a_peers(&mut self, now: u64) {
+        if self.is_udp() {
+            self.strip_headers();
+        }
+        if matches!(self.state, State::Opening { .. }) {
+            self.state = State::Open;
+        }
+        self.generation = self.generation.wrapping_add(1);
+        self.target = NOWHERE;
+        self.pending = true;
+        self.named = false;
+        self.waiting = true;
+        self.since = now;
+        self.news = now;
+    }
+
+    /// While the link was being opened, a peer of the server came and went:
+    /// nothing of that is the new connection's.
+    pub(crate) fn start_over(&mut self) {
+        self.state = State::Opening { up: true };
+        self.rx.clear();
+        self.lost = 0;
+        self.waiting = false;
+        self.announced = 0;
+    }
+
     /// Gives the link back.
     pub(crate) fn release(&mut self) {
         self.state = State::Free;
@@ -187,6 +221,7 @@ impl<const RX: usize> Link<RX> {
         self.wifi_lost = false;
         self.unsure = false;
         self.wanted = false;
+        self.stray = 0;
     }
 
     /// When a datagram link may be opened again: not before it is known
@@ -223,7 +258,10 @@ impl<const RX: usize> Link<RX> {
     }
 
     /// The modem says the link is up.
-    pub(crate) fn connected(&mut self) {
+    ///
+    /// `holds_rest`: the modem says that a connection is closed before all of
+    /// its data has been read.
+    pub(crate) fn connected(&mut self, holds_rest: bool, now: u64) {
         match &mut self.state {
             State::Opening { up } => {
                 *up = true;
@@ -237,10 +275,19 @@ impl<const RX: usize> Link<RX> {
             State::Draining | State::Ended | State::Failed(_) => {
                 self.unsure = false;
                 self.intruder = true;
-                if matches!(self.state, State::Draining) && self.announced > 0 {
+                self.intruder_at = now;
+                if matches!(self.state, State::Draining) {
                     // It takes the place of what was left to read.
-                    self.lost = self.lost.saturating_add(self.announced.into());
+                    self.state = if self.wifi_lost {
+                        State::Failed(SocketError::WifiLost)
+                    } else if holds_rest {
+                        State::Failed(SocketError::Stale)
+                    } else {
+                        self.lost = self.lost.saturating_add(self.announced.into());
+                        State::Ended
+                    };
                     self.announced = 0;
+                    self.waiting = false;
                 }
             }
         }
@@ -271,10 +318,19 @@ impl<const RX: usize> Link<RX> {
 
     /// The modem says the link is down.
     pub(crate) fn closed(&mut self, holding: Holding, now: u64) {
+        self.stray = 0;
+        if core::mem::take(&mut self.intruder) {
+            return; // and this was about it
+        }
         self.closed_at = now;
         match self.state {
             // Nothing of a datagram socket ends with its link: open it again.
             State::Open | State::Opening { up: true } if self.is_udp() => {
+                if self.state != State::Open && !self.reopening {
+                    // That was a peer of the server.
+                    self.rx.clear();
+                    self.lost = 0;
+                }
                 self.state = State::Wanted;
                 self.reopening = true;
                 self.waiting = false;
@@ -300,7 +356,7 @@ impl<const RX: usize> Link<RX> {
 
     /// The modem holds nothing more for a link that is draining.
     pub(crate) fn drained(&mut self) {
-        if self.state == State::Draining {
+        if matches!(self.state, State::Draining) {
             self.state = State::Ended;
         }
     }
@@ -322,11 +378,12 @@ impl<const RX: usize> Link<RX> {
         }
     }
 
-    /// Whether data for this link is to be kept.
+    /// Whether data for this link is to be kept. An intruder's is not.
     pub(crate) fn receives(&self) -> bool {
-        matches!(
-            self.state,
-            State::Open | State::Opening { .. } | State::Draining
-        )
+        !self.intruder
+            && matches!(
+                self.state,
+                State::Open | State::Opening { .. } | State::Draining
+            )
     }
 }

@@ -137,6 +137,8 @@ pub(crate) struct State<const RX: usize> {
     last_read: u8,
     /// The last exchange moved received data, so a send is due first.
     read_last: bool,
+    /// The last command closed a connection nobody wants.
+    turned_away: bool,
     /// Which connection the data of a `+CIPRECVDATA` belongs to, also when it
     /// comes late.
     reading: Option<(u8, u16)>,
@@ -201,6 +203,7 @@ impl<const RX: usize> Machine<RX> {
                 hold_until: 0,
                 last_read: 0,
                 read_last: false,
+                turned_away: false,
                 reading: None,
                 suspect: false,
                 swallow_ok: false,

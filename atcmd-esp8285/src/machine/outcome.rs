@@ -12,14 +12,18 @@ use crate::error::{ModemError, SocketError};
 impl<const RX: usize> State<RX> {
     pub(super) fn connect_failed(&mut self, id: u8, exchange: &Exchange, now: u64) {
         let took = now.saturating_sub(exchange.began);
-        let up = self
-            .link(id)
-            .is_some_and(|link| matches!(link.state, LinkState::Opening { up: true }));
+        // A peer of the server may have come, and gone again.
+        let up = self.link(id).is_some_and(|link| {
+            matches!(
+                link.state,
+                LinkState::Opening { up: true } | LinkState::Draining | LinkState::Ended
+            )
+        });
         // ESP-AT gives no reason; then the `CONNECT` before says it.
         let taken = match exchange.reason {
             Some(Reason::AlreadyConnected) => true,
             Some(_) => false,
-            None => up && self.dialect.sysstore,
+            None => !self.dialect.gives_reasons,
         };
         if taken && up && self.taken_by_peer(id, now) {
             return;
@@ -47,7 +51,7 @@ impl<const RX: usize> State<RX> {
             _ => SocketError::Refused,
         };
         // ESP-AT gives no reasons: it may have the link open already.
-        let unsure = self.dialect.sysstore;
+        let unsure = !self.dialect.gives_reasons;
         if let Some(link) = self.link(id) {
             link.unsure |= unsure;
             match link.state {
@@ -60,12 +64,13 @@ impl<const RX: usize> State<RX> {
     }
 
     /// A link the modem does not know any more.
-    pub(super) fn link_gone(&mut self, id: u8) {
+    pub(super) fn link_gone(&mut self, id: u8, asked_at: u64) {
         if let Some(link) = self.link(id) {
             if link.state == LinkState::Closing {
                 link.release();
             }
-            link.intruder = false;
+            // The next one can be there before the answer is.
+            link.intruder &= link.intruder_at > asked_at;
         }
     }
 
@@ -115,8 +120,12 @@ impl<const RX: usize> State<RX> {
         if !delivered {
             warning!("link {}: a send failed", id);
         }
+        let own = self.key_of(id).is_some_and(|key| self.staging.is_for(key));
         self.staging.free(now);
-        if !delivered && let Some(link) = self.link(id) {
+        if !delivered
+            && own
+            && let Some(link) = self.link(id)
+        {
             link.send_failed = true;
         }
     }

@@ -53,6 +53,17 @@ impl<const RX: usize> State<RX> {
             self.sync_escape(now);
             return;
         }
+        if self.staging.is_orphaned()
+            && self
+                .exchange
+                .is_some_and(|e| matches!(e.job, Job::Send(_)) && e.phase != Phase::Payload)
+        {
+            // Somebody else has the link by now.
+            self.send_over(false, now);
+            self.begin_sync(now);
+            self.sync_escape(now);
+            return;
+        }
         let ok_first = self.dialect.ok_before_prompt;
         if let Some(exchange) = &mut self.exchange
             && matches!(exchange.job, Job::Send(_))
@@ -202,7 +213,10 @@ impl<const RX: usize> State<RX> {
                     return;
                 }
             }
-            Job::Close(id) => self.link_gone(id),
+            Job::Close(id) => {
+                let asked_at = exchange.began;
+                self.link_gone(id, asked_at);
+            }
             Job::CloseMode(id, mode) => self.close_mode(id, mode),
             Job::Mode { passive } => self.mode_answered(passive, true),
             Job::Prepare(id, preparation) => self.prepared(id, preparation, true),
@@ -246,7 +260,7 @@ impl<const RX: usize> State<RX> {
                     self.drained(link);
                 }
             }
-            Job::Close(id) => self.link_gone(id),
+            Job::Close(id) => self.link_gone(id, exchange.began),
             Job::CloseMode(id, mode) => self.close_mode(id, mode),
             Job::Mode { passive } => self.mode_answered(passive, false),
             Job::Prepare(id, preparation) => self.prepared(id, preparation, false),

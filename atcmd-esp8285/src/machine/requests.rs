@@ -113,6 +113,9 @@ impl<const RX: usize> State<RX> {
 
     /// Whether the connection is up. A failed one is given back.
     pub(crate) fn connected(&mut self, key: Key, remote: SocketAddrV4) -> Outcome<(), SocketError> {
+        let asked = self
+            .exchange
+            .is_some_and(|e| e.job == Job::Connect(key.link));
         let link = self.find(key)?;
         match link.state {
             LinkState::Failed(error) => {
@@ -122,6 +125,8 @@ impl<const RX: usize> State<RX> {
             }
             _ if link.target.remote != remote => Err(SocketError::AlreadyConnected),
             LinkState::Wanted | LinkState::Opening { .. } => Ok(None),
+            // It came and went, and may have been a peer of the server.
+            LinkState::Draining | LinkState::Ended if asked => Ok(None),
             _ => Ok(Some(())),
         }
     }
@@ -142,11 +147,11 @@ impl<const RX: usize> State<RX> {
             _ => {}
         }
         if bytes.is_empty() {
-            let pending = self.staging.owner() == Some(key.link);
+            let pending = self.staging.is_for(key);
             return Ok((!pending).then_some(0));
         }
         let max = usize::from(self.dialect.max_send);
-        let taken = self.staging.offer(key.link, bytes, max, now);
+        let taken = self.staging.offer(key, bytes, max, now);
         self.dirty |= taken.is_some();
         Ok(taken)
     }
@@ -372,9 +377,7 @@ impl<const RX: usize> Machine<RX> {
         if let Ok(link) = self.state.find(key) {
             link.abort = true;
             let sending = |e: Exchange| matches!(e.job, Job::Send(id) if id == key.link);
-            if self.state.staging.owner() == Some(key.link)
-                && !self.state.exchange.is_some_and(sending)
-            {
+            if self.state.staging.is_for(key) && !self.state.exchange.is_some_and(sending) {
                 self.state.staging.free(now);
             }
             self.close(key, now);

@@ -146,9 +146,19 @@ impl<const RX: usize> State<RX> {
             return Some(exchange);
         }
         self.drop_orphaned_send(now);
-        if let Some(exchange) = self.next_close(now) {
+        // Peers that come again at once must not keep everything else waiting.
+        let first = !core::mem::take(&mut self.turned_away);
+        if first && let Some(exchange) = self.next_close(now) {
             return Some(exchange);
         }
+        if let Some(exchange) = self.next_wanted(now) {
+            return Some(exchange);
+        }
+        self.next_close(now)
+    }
+
+    /// What is due apart from closing.
+    fn next_wanted(&mut self, now: u64) -> Option<Exchange> {
         if let Some(exchange) = self.next_server(now) {
             return Some(exchange);
         }
@@ -184,6 +194,7 @@ impl<const RX: usize> State<RX> {
             link.intruder || (matches!(link.state, LinkState::Closing) && sending != Some(*id))
         })?;
         if link.intruder {
+            self.turned_away = true;
             return Some(self.line.close(id, now));
         }
         let mode = link.abort && self.dialect.has(Capability::Abort);
@@ -201,6 +212,9 @@ impl<const RX: usize> State<RX> {
     /// What was accepted for a connection that no longer exists on either side
     /// has nowhere to go.
     fn drop_orphaned_send(&mut self, now: u64) {
+        if self.staging.is_orphaned() {
+            self.send_over(false, now);
+        }
         if let Some(id) = self.staging.owner()
             && self
                 .link(id)

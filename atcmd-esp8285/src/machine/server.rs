@@ -285,12 +285,32 @@ impl<const RX: usize> State<RX> {
     /// `<id>,CONNECT`.
     pub(super) fn on_connect(&mut self, id: u8, now: u64) {
         let listening = self.server.is_listening();
+        let holds_rest = !self.dialect.announces_rest;
+        let asked = self.exchange.is_some_and(|e| e.job == Job::Connect(id));
         let Some(link) = self.link(id) else { return };
-        if listening && link.state == LinkState::Free {
+        link.stray = 0;
+        let other = !matches!(
+            link.state,
+            LinkState::Open | LinkState::Opening { .. } | LinkState::Wanted
+        );
+        let free = match link.state {
+            LinkState::Free => true,
+            // Whoever asked for it gets another.
+            LinkState::Wanted => !link.reopening,
+            _ => false,
+        };
+        if asked && matches!(link.state, LinkState::Draining | LinkState::Ended) {
+            link.start_over();
+            return;
+        }
+        if listening && free {
             link.incoming(now);
             self.server.news = now;
         } else {
-            link.connected();
+            link.connected(holds_rest, now);
+        }
+        if other {
+            self.staging.orphan(id);
         }
     }
 
@@ -303,10 +323,8 @@ impl<const RX: usize> State<RX> {
         let Some(link) = self.link(id) else {
             return false;
         };
-        if !matches!(link.state, LinkState::Opening { .. } | LinkState::Closing) {
-            return false;
-        }
-        link.incoming(now);
+        link.is_a_peers(now);
+        self.server.news = now;
         true
     }
 }

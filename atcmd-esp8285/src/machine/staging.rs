@@ -6,7 +6,7 @@
 
 use core::net::SocketAddrV4;
 
-use super::deadline;
+use super::{Key, deadline};
 use crate::LINKS;
 
 /// Most bytes one `AT+CIPSEND` carries on any firmware.
@@ -17,6 +17,10 @@ pub(crate) struct Staging {
     len: usize,
     /// The link whose bytes these are.
     owner: Option<u8>,
+    /// Which of that link's connections they are for.
+    generation: u16,
+    /// Another connection has taken that one's place in the modem.
+    orphaned: bool,
     /// Where they go, where the link itself does not say it.
     to: Option<SocketAddrV4>,
     /// Links that were refused, in the order of their ids.
@@ -32,6 +36,8 @@ impl Staging {
             buf: [0; MAX_SEND],
             len: 0,
             owner: None,
+            generation: 0,
+            orphaned: false,
             to: None,
             refused: 0,
             turn_until: 0,
@@ -41,6 +47,21 @@ impl Staging {
 
     pub(crate) fn owner(&self) -> Option<u8> {
         self.owner
+    }
+
+    /// Whether bytes for this connection are on their way.
+    pub(crate) fn is_for(&self, key: Key) -> bool {
+        self.owner == Some(key.link) && self.generation == key.generation
+    }
+
+    /// The modem has another connection on `link` now: nothing more may be
+    /// sent there.
+    pub(crate) fn orphan(&mut self, link: u8) {
+        self.orphaned |= self.owner == Some(link);
+    }
+
+    pub(crate) fn is_orphaned(&self) -> bool {
+        self.orphaned
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
@@ -55,12 +76,12 @@ impl Staging {
     /// Copies in a datagram, whole; says whether it was this link's turn.
     pub(crate) fn offer_whole(
         &mut self,
-        link: u8,
+        key: Key,
         bytes: &[u8],
         to: Option<SocketAddrV4>,
         now: u64,
     ) -> bool {
-        self.take(link, bytes, bytes.len(), now).is_some_and(|_| {
+        self.take(key, bytes, bytes.len(), now).is_some_and(|_| {
             self.to = to;
             true
         })
@@ -68,12 +89,13 @@ impl Staging {
 
     /// Copies in what one send may carry of `bytes`; `None` when it is not
     /// this link's turn.
-    pub(crate) fn offer(&mut self, link: u8, bytes: &[u8], max: usize, now: u64) -> Option<usize> {
+    pub(crate) fn offer(&mut self, key: Key, bytes: &[u8], max: usize, now: u64) -> Option<usize> {
         let n = sendable(bytes, max.min(MAX_SEND));
-        self.take(link, bytes, n, now)
+        self.take(key, bytes, n, now)
     }
 
-    fn take(&mut self, link: u8, bytes: &[u8], n: usize, now: u64) -> Option<usize> {
+    fn take(&mut self, key: Key, bytes: &[u8], n: usize, now: u64) -> Option<usize> {
+        let Key { link, generation } = key;
         if self.owner.is_some() || self.others_turn(link, now) {
             self.refused |= 1 << link;
             return None;
@@ -81,6 +103,8 @@ impl Staging {
         self.buf.get_mut(..n)?.copy_from_slice(bytes.get(..n)?);
         self.len = n;
         self.owner = Some(link);
+        self.generation = generation;
+        self.orphaned = false;
         self.to = None;
         self.last_owner = link;
         self.refused &= !(1 << link);
@@ -102,6 +126,7 @@ impl Staging {
     /// The send is over, one way or the other.
     pub(crate) fn free(&mut self, now: u64) {
         self.owner = None;
+        self.orphaned = false;
         self.turn_until = now + deadline::SEND_TURN;
     }
 
@@ -144,6 +169,13 @@ fn sendable(bytes: &[u8], max: usize) -> usize {
 mod tests {
     use super::*;
 
+    fn key(link: u8) -> Key {
+        Key {
+            link,
+            generation: 1,
+        }
+    }
+
     #[test]
     fn no_send_ends_in_three_plus_signs() {
         assert_eq!(sendable(b"+++", 2048), 2);
@@ -158,18 +190,22 @@ mod tests {
     #[test]
     fn a_refused_link_goes_next_and_one_that_left_holds_up_nobody() {
         let mut staging = Staging::new();
-        assert_eq!(staging.offer(0, b"a", 9, 0), Some(1));
-        assert_eq!(staging.offer(3, b"b", 9, 0), None);
-        assert_eq!(staging.offer(1, b"b", 9, 0), None);
+        assert_eq!(staging.offer(key(0), b"a", 9, 0), Some(1));
+        assert_eq!(staging.offer(key(3), b"b", 9, 0), None);
+        assert_eq!(staging.offer(key(1), b"b", 9, 0), None);
         staging.free(1000);
-        assert_eq!(staging.offer(0, b"a", 9, 1000), None, "others wait");
-        assert_eq!(staging.offer(3, b"b", 9, 1000), None, "1 comes before 3");
-        assert_eq!(staging.offer(1, b"b", 9, 1000), Some(1));
+        assert_eq!(staging.offer(key(0), b"a", 9, 1000), None, "others wait");
+        assert_eq!(
+            staging.offer(key(3), b"b", 9, 1000),
+            None,
+            "1 comes before 3"
+        );
+        assert_eq!(staging.offer(key(1), b"b", 9, 1000), Some(1));
         staging.free(2000);
         // 3 never comes back: 0 gets its turn when 3's has passed.
-        assert_eq!(staging.offer(0, b"a", 9, 2000), None);
+        assert_eq!(staging.offer(key(0), b"a", 9, 2000), None);
         assert_eq!(
-            staging.offer(0, b"a", 9, 2000 + deadline::SEND_TURN),
+            staging.offer(key(0), b"a", 9, 2000 + deadline::SEND_TURN),
             Some(1)
         );
     }

@@ -44,6 +44,9 @@ impl<const RX: usize> State<RX> {
         };
         self.listing.listed |= 1 << id;
         let listening = self.server.is_listening();
+        if listening && server && self.link(id).is_some_and(|l| l.state == LinkState::Free) {
+            self.staging.orphan(id);
+        }
         let Some(link) = self.link(id) else {
             return true;
         };
@@ -51,12 +54,15 @@ impl<const RX: usize> State<RX> {
         match link.state {
             // Its `CONNECT` was lost.
             LinkState::Free if server && listening => {
+                let stray = link.stray;
                 link.incoming(now);
+                link.lost = stray;
             }
             LinkState::Free => link.state = LinkState::Closing,
             _ => {}
         }
-        if link.pending {
+        // What is listed in the place of a peer that has closed is another.
+        if link.pending && link.state == LinkState::Open {
             link.target.remote = remote;
             link.named = true;
         }
