@@ -29,6 +29,8 @@ impl<const RX: usize> Link<RX> {
         let from = frame.peer.unwrap_or(remote);
         if !remote.ip().is_unspecified() && from != remote {
             // A connected socket hears its peer only.
+            let n = u32::try_from(frame.total).unwrap_or(u32::MAX);
+            self.stray = self.stray.saturating_add(n);
             return Sink::Discard;
         }
         let Ok(len) = u16::try_from(frame.total) else {

@@ -181,6 +181,7 @@ impl<const RX: usize> Link<RX> {
     pub(crate) fn is_a_peers(&mut self, now: u64) {
         if self.is_udp() {
             self.strip_headers();
+            self.lost = self.lost.saturating_add(self.stray);
         }
         if matches!(self.state, State::Opening { .. }) {
             self.state = State::Open;

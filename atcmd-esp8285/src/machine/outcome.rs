@@ -50,8 +50,10 @@ impl<const RX: usize> State<RX> {
             _ if took >= deadline::CONNECT_REFUSED_WITHIN => SocketError::TimedOut,
             _ => SocketError::Refused,
         };
-        // ESP-AT gives no reasons: it may have the link open already.
-        let unsure = !self.dialect.gives_reasons;
+        // A connection that is there and has no socket is closed. ESP-AT gives
+        // no reasons: it may have the link open already.
+        let unsure =
+            !self.dialect.gives_reasons || exchange.reason == Some(Reason::AlreadyConnected);
         if let Some(link) = self.link(id) {
             link.unsure |= unsure;
             match link.state {
