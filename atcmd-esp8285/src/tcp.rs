@@ -254,11 +254,11 @@ impl<const RX: usize> State<RX> {
                 }
             };
             let connected = self.connected(key, target.remote);
-            if connected.is_ok() || connected == Err(SocketError::AlreadyConnected) {
+            if matches!(connected, Ok(_) | Err(SocketError::AlreadyConnected)) {
                 return connected;
             }
             socket.role = Role::Fresh;
-            if connected != Err(SocketError::Stale) {
+            if !matches!(connected, Err(SocketError::Stale)) {
                 return connected;
             }
         }

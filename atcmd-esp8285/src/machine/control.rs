@@ -219,7 +219,7 @@ impl Control {
     pub(crate) fn disown(&mut self) {
         self.owner = (Purpose::Nobody, 0);
         self.dropping = true;
-        if self.progress != Progress::Running {
+        if !matches!(self.progress, Progress::Running) {
             self.progress = Progress::Idle;
             self.line.fill(0);
             self.line.clear();

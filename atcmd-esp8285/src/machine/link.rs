@@ -327,7 +327,7 @@ impl<const RX: usize> Link<RX> {
         match self.state {
             // Nothing of a datagram socket ends with its link: open it again.
             State::Open | State::Opening { up: true } if self.is_udp() => {
-                if self.state != State::Open && !self.reopening {
+                if !matches!(self.state, State::Open) && !self.reopening {
                     // That was a peer of the server.
                     self.rx.clear();
                     self.lost = 0;

@@ -68,7 +68,7 @@ impl<const RX: usize> State<RX> {
     /// A link the modem does not know any more.
     pub(super) fn link_gone(&mut self, id: u8, asked_at: u64) {
         if let Some(link) = self.link(id) {
-            if link.state == LinkState::Closing {
+            if matches!(link.state, LinkState::Closing) {
                 link.release();
             }
             // The next one can be there before the answer is.
@@ -108,7 +108,7 @@ impl<const RX: usize> State<RX> {
     }
 
     pub(super) fn control_over(&mut self, result: Result<(), ModemError>, now: u64) {
-        if self.control.progress == Progress::Running {
+        if matches!(self.control.progress, Progress::Running) {
             self.control.done(result, now);
         }
     }
@@ -152,7 +152,7 @@ impl<const RX: usize> State<RX> {
     /// Every link is gone, and what was being sent with it.
     pub(super) fn lose_session(&mut self, error: ModemError, now: u64) {
         for link in &mut self.links {
-            if !matches!(link.state, LinkState::Wanted) || error != ModemError::Restarted {
+            if !matches!(link.state, LinkState::Wanted) || !matches!(error, ModemError::Restarted) {
                 link.fail(SocketError::Modem(error));
             }
         }

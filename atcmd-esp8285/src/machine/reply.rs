@@ -54,9 +54,9 @@ impl<const RX: usize> State<RX> {
             return;
         }
         if self.staging.is_orphaned()
-            && self
-                .exchange
-                .is_some_and(|e| matches!(e.job, Job::Send(_)) && e.phase != Phase::Payload)
+            && self.exchange.is_some_and(|e| {
+                matches!(e.job, Job::Send(_)) && !matches!(e.phase, Phase::Payload)
+            })
         {
             // Somebody else has the link by now.
             self.send_over(false, now);
@@ -141,7 +141,7 @@ impl<const RX: usize> State<RX> {
             return;
         };
         trace!("the modem is busy: {:?} has to wait", exchange.job);
-        if exchange.job == Job::Sync {
+        if matches!(exchange.job, Job::Sync) {
             self.exchange = None;
             self.sync_busy(now);
         } else if matches!(exchange.job, Job::Serial) && self.serial.is_proving() {

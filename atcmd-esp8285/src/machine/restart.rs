@@ -128,7 +128,7 @@ impl<const RX: usize> State<RX> {
     /// The command of a restart that is wanted.
     pub(super) fn restart_wanted(&mut self, now: u64) -> Option<Exchange> {
         let restart = self.restart.as_mut()?;
-        if restart.phase != Phase::Wanted {
+        if !matches!(restart.phase, Phase::Wanted) {
             return None;
         }
         restart.phase = Phase::Asked;

@@ -162,7 +162,7 @@ impl<const RX: usize> State<RX> {
         if let Some(exchange) = self.next_server(now) {
             return Some(exchange);
         }
-        if self.control.progress == Progress::Queued {
+        if matches!(self.control.progress, Progress::Queued) {
             self.control.progress = Progress::Running;
             return Some(Exchange::new(Job::Control, self.control.timeout, now));
         }

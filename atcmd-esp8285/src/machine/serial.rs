@@ -185,7 +185,7 @@ impl<const RX: usize> State<RX> {
             self.start(now);
             return Ok(None);
         }
-        if self.serial.phase != Phase::Idle {
+        if !matches!(self.serial.phase, Phase::Idle) {
             // The rate from before a restart is being restored.
             return Ok(None);
         }
@@ -202,7 +202,7 @@ impl<const RX: usize> State<RX> {
 
     /// After the set-up: back to the rate from before the restart.
     pub(super) fn restore_rate(&mut self) {
-        if self.serial.wanted != self.serial.modem && self.serial.phase == Phase::Idle {
+        if self.serial.wanted != self.serial.modem && matches!(self.serial.phase, Phase::Idle) {
             self.serial.target = self.serial.wanted;
             self.serial.phase = Phase::Wanted;
         }
@@ -210,7 +210,7 @@ impl<const RX: usize> State<RX> {
 
     /// The first command of a switch, when one is wanted.
     pub(super) fn serial_wanted(&mut self, now: u64) -> Option<Exchange> {
-        if self.serial.phase != Phase::Wanted {
+        if !matches!(self.serial.phase, Phase::Wanted) {
             return None;
         }
         self.serial.phase = Phase::Asked;

@@ -286,7 +286,9 @@ impl<const RX: usize> State<RX> {
     pub(super) fn on_connect(&mut self, id: u8, now: u64) {
         let listening = self.server.is_listening();
         let holds_rest = !self.dialect.announces_rest;
-        let asked = self.exchange.is_some_and(|e| e.job == Job::Connect(id));
+        let asked = self
+            .exchange
+            .is_some_and(|e| matches!(e.job, Job::Connect(of) if of == id));
         let Some(link) = self.link(id) else { return };
         link.stray = 0;
         let other = !matches!(

@@ -44,7 +44,12 @@ impl<const RX: usize> State<RX> {
         };
         self.listing.listed |= 1 << id;
         let listening = self.server.is_listening();
-        if listening && server && self.link(id).is_some_and(|l| l.state == LinkState::Free) {
+        if listening
+            && server
+            && self
+                .link(id)
+                .is_some_and(|l| matches!(l.state, LinkState::Free))
+        {
             self.staging.orphan(id);
         }
         let Some(link) = self.link(id) else {
@@ -62,7 +67,7 @@ impl<const RX: usize> State<RX> {
             _ => {}
         }
         // What is listed in the place of a peer that has closed is another.
-        if link.pending && link.state == LinkState::Open {
+        if link.pending && matches!(link.state, LinkState::Open) {
             link.target.remote = remote;
             link.named = true;
         }

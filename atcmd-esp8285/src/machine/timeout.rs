@@ -16,7 +16,7 @@ impl<const RX: usize> State<RX> {
             Phase::Retry(at) if now >= at => {
                 exchange.restart(now);
                 // What came meanwhile was somebody else's answer.
-                if exchange.job == Job::Control {
+                if matches!(exchange.job, Job::Control) {
                     self.control.again();
                 }
             }
@@ -67,7 +67,7 @@ impl<const RX: usize> State<RX> {
                 self.send_over(false, now);
                 self.begin_sync(now);
                 self.suspect = true;
-                if phase != Phase::SendResult {
+                if !matches!(phase, Phase::SendResult) {
                     self.sync_escape(now);
                 }
                 return;
@@ -93,7 +93,7 @@ impl<const RX: usize> State<RX> {
             }
             (Job::Prepare(id, _), _) => {
                 if let Some(link) = self.link(id)
-                    && link.state == LinkState::Wanted
+                    && matches!(link.state, LinkState::Wanted)
                 {
                     link.fail(ModemError::NoReply.into());
                 }
