@@ -29,7 +29,8 @@ impl<U: Uart, C: Clock, const RX: usize> AtatClient for Esp8285<U, C, RX> {
     ///
     /// # Errors
     /// `Error::Write` if what `A` writes is not exactly one line ended by CR LF
-    /// of at most [`MAX_COMMAND`](crate::at::MAX_COMMAND) bytes;
+    /// of at most as many bytes as the firmware takes
+    /// ([`max_line`](crate::Dialect::max_line), 128 or 256);
     /// `Error::Capacity` if the reply is longer than
     /// [`MAX_RESPONSE`](crate::at::MAX_RESPONSE).
     fn send<A: AtatCmd>(&mut self, cmd: &A) -> Result<A::Response, Error> {
@@ -115,7 +116,8 @@ impl<const RX: usize> State<RX> {
         let one_line = control.line.iter().position(|b| *b == b'\n')
             == control.line.len().checked_sub(1)
             && control.line.ends_with(b"\r\n");
-        if !filled || !one_line {
+        let fits = control.line.len() <= usize::from(self.dialect.max_line);
+        if !filled || !one_line || !fits {
             control.done(Ok(()), now);
             control.visit(USER, now);
             return Err(Error::Write);

@@ -5,7 +5,7 @@ use core::net::IpAddr;
 use atat::AtatCmd;
 use embedded_nal::{AddrType, Dns};
 
-use crate::at::command::Resolve;
+use crate::at::command::{Resolve, lines};
 use crate::at::escape::{self, InvalidText};
 use crate::at::parse::dotted;
 use crate::driver::flatten;
@@ -68,7 +68,9 @@ impl<const RX: usize> State<RX> {
                 .parse(Ok(body))
                 .map(|resolved| Some(IpAddr::V4(resolved.0)))
                 .map_err(|_| DnsError::NotFound),
-            Err(ModemError::Rejected) if body.starts_with(b"no ip") => Err(DnsError::NoAddress),
+            Err(ModemError::Rejected) if lines(body).any(|line| line == b"no ip") => {
+                Err(DnsError::NoAddress)
+            }
             Err(ModemError::Rejected) => Err(DnsError::NotFound),
             Err(error) => Err(error.into()),
         }

@@ -250,8 +250,12 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
     /// Sets the host's UART to what the machine wants it to be.
     #[cold]
     fn change_over(&mut self, now: u64) {
-        // On the way to a first byte there can be one more change.
-        while let Some(mode) = self.machine.state.serial.due() {
+        // On the way to a first byte there can be one more change. The rest of
+        // an endless row, which takes a clock that has stopped, is for later.
+        for _ in 0..4 {
+            let Some(mode) = self.machine.state.serial.due() else {
+                break;
+            };
             let result = match self.set_serial {
                 Some(set) => set(&mut self.uart, mode),
                 None => Err(ErrorKind::Unsupported),

@@ -60,7 +60,7 @@ fn ping_takes_both_forms_of_answer_whatever_the_dialect() {
             ("DNS Fail\r\n\r\nERROR\r\n", Err(PingError::NotFound)),
             ("\r\nERROR\r\n", Err(PingError::NotFound)),
             ("no ip\r\n\r\nERROR\r\n", Err(PingError::NoAddress)),
-            ("\r\nOK\r\n", Err(PingError::Modem(ModemError::Rejected))),
+            ("\r\nOK\r\n", Err(PingError::Modem(ModemError::Unreadable))),
         ] {
             let (modem, mut wifi) = started_as(name);
             modem.expect(&[("AT+PING=\"example.com\"\r\n", reply)]);
@@ -182,7 +182,7 @@ fn in_1970_there_is_no_time_yet() {
         ("Thu Jan 01 00:00:00 1970", TimeError::NotYet),
         ("Thu Jan  1 08:00:00 1970", TimeError::NotYet),
         ("Wed Dec 31 19:00:00 1969", TimeError::NotYet),
-        ("soon", TimeError::Modem(ModemError::Rejected)),
+        ("soon", TimeError::Modem(ModemError::Unreadable)),
     ] {
         let (modem, mut wifi) = started_as("NonOS 1.7");
         let reply = format!("+CIPSNTPTIME:{value}\r\n\r\nOK\r\n");

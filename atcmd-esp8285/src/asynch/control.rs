@@ -29,6 +29,7 @@ impl<M: RawMutex, C: Clock, const RX: usize> Drop for Turn<'_, M, C, RX> {
             if inner.owner == Some(self.ticket) {
                 inner.owner = None;
                 inner.machine.state.control.disown();
+                inner.machine.state.abandon_restart();
                 inner.machine.go_on_with_list(now);
                 inner.callers.wake();
                 inner.runner.wake();

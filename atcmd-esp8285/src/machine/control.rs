@@ -148,7 +148,9 @@ impl Control {
     /// Whether the owner's request has been done, which stays so for now.
     pub(crate) fn keep_done(&mut self, owner: Owner, now: u64) -> bool {
         match &mut self.progress {
-            Progress::Done(Ok(()), at) if self.owner == owner => {
+            Progress::Done(Ok(()), at)
+                if self.owner == owner && now.saturating_sub(*at) < deadline::STALE =>
+            {
                 *at = now;
                 true
             }
@@ -291,6 +293,13 @@ impl Control {
         self.body_start = 0;
         self.dropping = false;
         true
+    }
+
+    /// Whether the modem has said that this step changes nothing, after which
+    /// old firmware says no `OK`.
+    pub(crate) fn is_unchanged(&self) -> bool {
+        let said = self.body.get(self.body_start..).unwrap_or_default();
+        self.list.is_none() && crate::at::command::lines(said).any(|line| line == b"no change")
     }
 
     /// The command goes out again: what came meanwhile was not its reply.

@@ -34,7 +34,9 @@ impl<const RX: usize> State<RX> {
         }
         // An echo: from before `ATE0` took effect, or from after a restart.
         if line.starts_with(b"AT") && !line.starts_with(b"AT version") {
-            self.suspect |= self.life == Life::Ready && self.is_own_command(line);
+            // What is asked because of an echo may be echoed as well.
+            let verifying = self.exchange.is_some_and(|e| e.job == Job::Verify);
+            self.suspect |= self.life == Life::Ready && !verifying && self.is_own_command(line);
             return;
         }
         let Some(exchange) = &mut self.exchange else {
@@ -163,7 +165,10 @@ impl<const RX: usize> State<RX> {
     fn on_version_line(&mut self, line: &[u8]) {
         // The lines after the first say other things, on NonOS even a wrong
         // version; 0.2x has just one line, which starts with a digit.
-        let first = line.starts_with(b"AT version:") || line.first() == Some(&b'0');
+        // Whatever else starts with a digit is not it.
+        let digits = line.len() >= 4 && line.iter().take(4).all(u8::is_ascii_digit);
+        let bare = digits && line.first() == Some(&b'0') && !self.version_seen;
+        let first = line.starts_with(b"AT version:") || bare;
         self.version_seen |= first;
         if first && self.config.dialect.is_none() {
             self.dialect = Dialect::from_version_line(line);

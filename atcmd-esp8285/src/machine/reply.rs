@@ -150,6 +150,11 @@ impl<const RX: usize> State<RX> {
         } else if now < exchange.patience {
             exchange.retry(now + deadline::BUSY_RETRY);
         } else {
+            match exchange.job {
+                Job::Control => self.control_over(Err(ModemError::Rejected), now),
+                Job::Restart => self.restart_answered(Err(ModemError::Rejected), now),
+                _ => {}
+            }
             self.on_timeout(now);
         }
     }

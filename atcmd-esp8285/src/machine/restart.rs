@@ -37,16 +37,28 @@ enum Phase {
 pub(super) struct Restart {
     kind: Kind,
     phase: Phase,
+    /// When it began, or its caller last came.
     began: u64,
+    /// Who asked is gone.
+    abandoned: bool,
 }
 
 impl<const RX: usize> State<RX> {
     /// Makes the modem restart, and waits until it is set up again.
     pub(crate) fn restart(&mut self, kind: Kind, now: u64) -> Outcome<(), ModemError> {
         if let Some(restart) = self.restart {
-            let stale = now.saturating_sub(restart.began) >= deadline::RESTART_UNCLAIMED;
+            let unclaimed = now.saturating_sub(restart.began) >= deadline::RESTART_UNCLAIMED;
+            let stale = restart.abandoned || unclaimed;
             match self.restart_outcome() {
-                None => return Ok(None),
+                None => {
+                    if restart.kind == kind {
+                        self.restart = Some(Restart {
+                            began: now,
+                            ..restart
+                        });
+                    }
+                    return Ok(None);
+                }
                 Some(result) if restart.kind == kind && !stale => {
                     self.restart = None;
                     return result.map(Some);
@@ -67,6 +79,7 @@ impl<const RX: usize> State<RX> {
             kind,
             phase: Phase::Wanted,
             began: now,
+            abandoned: false,
         });
         // Whatever it is doing, it need not finish.
         if matches!(kind, Kind::Reset) && self.dialect.reset_when_busy && self.is_command_taken() {
@@ -110,6 +123,23 @@ impl<const RX: usize> State<RX> {
             _ => return,
         }
         self.exchange = None;
+    }
+
+    /// Who asked for the restart is gone: one that is not under way is not
+    /// wanted, and the outcome of one that is, is nobody's.
+    #[cfg(feature = "async")]
+    pub(crate) fn abandon_restart(&mut self) {
+        match &mut self.restart {
+            Some(restart) if restart.phase == Phase::Wanted => self.restart = None,
+            Some(restart) => restart.abandoned = true,
+            None => {}
+        }
+    }
+
+    /// Whether the caller only has to be told.
+    pub(super) fn restart_is_over(&self) -> bool {
+        self.restart
+            .is_some_and(|restart| matches!(restart.phase, Phase::Over(_)))
     }
 
     fn restart_outcome(&mut self) -> Option<Result<(), ModemError>> {
@@ -176,6 +206,7 @@ impl<const RX: usize> State<RX> {
 
     /// The modem restarts now: everything is lost, and `ready` will come.
     pub(super) fn expect_restart(&mut self, now: u64) {
+        self.start_error = None;
         self.forget_session(now);
         self.serial.restarting();
         self.life = Life::Starting(super::startup::Step::Echo);
@@ -219,6 +250,7 @@ impl<const RX: usize> State<RX> {
                     kind,
                     phase: Phase::Booting,
                     began: now,
+                    abandoned: false,
                 });
                 self.expect_restart(now);
                 Ok(None)
@@ -229,6 +261,9 @@ impl<const RX: usize> State<RX> {
                 ..
             }) if now.saturating_sub(began) < deadline::RESTART_UNCLAIMED => {
                 let Some(result) = self.restart_outcome() else {
+                    if let Some(restart) = &mut self.restart {
+                        restart.began = now;
+                    }
                     return Ok(None);
                 };
                 self.restart = None;
@@ -242,6 +277,7 @@ impl<const RX: usize> State<RX> {
                     kind,
                     phase: Phase::Low(now + deadline::PIN_LOW),
                     began: now,
+                    abandoned: false,
                 });
                 Ok(None)
             }

@@ -124,6 +124,8 @@ impl<const RX: usize> State<RX> {
             self.event(Event::Restarted);
         }
         if self.life != Life::Off || core::mem::take(&mut self.asleep) {
+            // Why it could not be found earlier is no news any more.
+            self.start_error = None;
             self.life = Life::Starting(Step::Echo);
             self.begin_sync(now);
             self.hold_until = now + deadline::BOOT_SETTLE;

@@ -47,7 +47,7 @@ impl<const RX: usize> State<RX> {
                 }
                 return;
             }
-            (Job::Control, Phase::Command) if self.control.body == b"no change" => {
+            (Job::Control, Phase::Command) if self.control.is_unchanged() => {
                 self.exchange = None;
                 self.control_over(Ok(()), now);
                 return;
@@ -107,6 +107,7 @@ impl<const RX: usize> State<RX> {
                 self.serial_unanswered(now);
                 return;
             }
+            (Job::Restart, _) if self.restart_is_over() => {}
             (Job::Restart, _) => self.restart_answered(Err(ModemError::NoReply), now),
             (Job::Lengths | Job::Close(_) | Job::Status | Job::Verify, _) => {}
         }

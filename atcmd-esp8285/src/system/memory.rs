@@ -39,7 +39,7 @@ impl<const RX: usize> State<RX> {
         }
         parse(&self.control.body)
             .map(Some)
-            .ok_or(ModemError::Rejected)
+            .ok_or(ModemError::Unreadable)
     }
 }
 

@@ -125,7 +125,7 @@ impl<const RX: usize> State<RX> {
         match answer {
             Ok(None) => Ok(None),
             Ok(Some(())) | Err(ModemError::Rejected) => match parse(&self.control.body) {
-                Ok(None) if answer.is_ok() => Err(ModemError::Rejected.into()),
+                Ok(None) if answer.is_ok() => Err(ModemError::Unreadable.into()),
                 Ok(None) => Err(PingError::NotFound),
                 Ok(found) => Ok(found),
                 Err(error) => Err(error),

@@ -75,7 +75,7 @@ pub enum TimeError {
     /// No server has answered yet: the modem still believes it is 1970.
     NotYet,
     /// The modem could not do it at all; `Rejected` if it was given no
-    /// servers, or said something that is no time.
+    /// servers, `Unreadable` if it said something that is no time.
     Modem(ModemError),
 }
 
@@ -196,7 +196,7 @@ impl<const RX: usize> State<RX> {
         }
         let time = lines(&self.control.body)
             .find_map(|line| parse(line.strip_prefix(b"+CIPSNTPTIME:")?))
-            .ok_or(ModemError::Rejected)?;
+            .ok_or(ModemError::Unreadable)?;
         // West of Greenwich it is still 1969.
         if time.year <= 1970 {
             return Err(TimeError::NotYet);
@@ -223,6 +223,9 @@ fn parse(text: &[u8]) -> Option<NetworkTime> {
     let minute = ranged(clock.next()?, 0, 59)?;
     let second = ranged(clock.next()?, 0, 60)?;
     let year = number(words.next()?).filter(|year| (1..=9999).contains(year))?;
+    if day > days_in(month as u8 + 1, year) {
+        return None;
+    }
     Some(NetworkTime {
         // All of them in range of their types by the checks above.
         year: year as u16,
@@ -232,6 +235,16 @@ fn parse(text: &[u8]) -> Option<NetworkTime> {
         minute,
         second,
     })
+}
+
+fn days_in(month: u8, year: u32) -> u8 {
+    let leap = year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
+    match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
 }
 
 fn ranged(digits: &[u8], min: u8, max: u8) -> Option<u8> {
@@ -282,6 +295,10 @@ mod tests {
             "Thu",
             "Thu Foo 04 14:48:05 2016",
             "Thu Aug 32 14:48:05 2016",
+            "Thu Apr 31 14:48:05 2016",
+            "Tue Feb 30 14:48:05 2016",
+            "Wed Feb 29 14:48:05 2017",
+            "Thu Feb 29 14:48:05 2100",
             "Thu Aug 04 24:48:05 2016",
             "Thu Aug 04 14:48 2016",
             "Thu Aug 04 14:48:05",

@@ -45,8 +45,8 @@ impl Version {
         if let Some(value) = self.value(b"AT version:") {
             return release(value);
         }
-        let bare = self.lines().next()?;
-        let digits = bare.get(..4).filter(|d| d.iter().all(u8::is_ascii_digit))?;
+        let mut digits = self.lines().filter_map(|line| line.get(..4));
+        let digits = digits.find(|digits| digits.iter().all(u8::is_ascii_digit))?;
         let (number, _) = leading_number(digits)?;
         Some(Release {
             major: number / 100,
