@@ -166,6 +166,7 @@ impl<const RX: usize> State<RX> {
             return Ok(None);
         }
         if let Some(datagram) = link.next_datagram(buf) {
+            link.wanted = false;
             let more = passive && link.waiting;
             self.dirty |= more && self.exchange.is_none();
             return Ok(Some(datagram));

@@ -162,6 +162,8 @@ impl<const RX: usize> State<RX> {
         let link = self.find(key)?;
         if !link.rx.is_empty() && !buf.is_empty() {
             let n = link.rx.pop(buf);
+            // Whoever waits from here on has the probe timer set anew.
+            link.wanted = false;
             // Room again: more may be fetched.
             let more = passive && link.waiting;
             self.dirty |= more && self.exchange.is_none();
