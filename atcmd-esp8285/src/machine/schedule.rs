@@ -72,13 +72,13 @@ impl<const RX: usize> Machine<RX> {
 
     /// Notes that the first `n` bytes of [`output`](Self::output) are written.
     pub(crate) fn written(&mut self, n: usize, now: u64) {
-        let all = n >= self.output().len();
+        let rest = self.output().len();
         let state = &mut self.state;
         let Some(exchange) = &mut state.exchange else {
             return;
         };
-        exchange.out += n;
-        if !all {
+        exchange.out += n.min(rest);
+        if n < rest {
             return;
         }
         match (exchange.phase, exchange.job) {
