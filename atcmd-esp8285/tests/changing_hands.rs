@@ -13,6 +13,8 @@ const SERVER: &[(&str, &str)] = &[
     ("AT+CIPSTO=0\r\n", "\r\nOK\r\n"),
 ];
 
+const START_4: &str = "AT+CIPSTART=4,\"TCP\",\"10.0.0.1\",80\r\n";
+
 const PEER_9: &str = "STATUS:3\r\n+CIPSTATUS:0,\"TCP\",\"192.168.1.9\",4009,80,1\r\n\r\nOK\r\n";
 
 /// A driver on NonOS in active mode.
@@ -82,12 +84,67 @@ fn a_peer_that_takes_the_link_of_a_connect_keeps_its_first_bytes() {
 #[test]
 fn a_peer_that_came_and_went_while_connecting_leaves_nothing_behind() {
     let (modem, mut wifi, _listener) = listening(active());
+    // The second could as well be the peer, so both are closed.
+    modem.expect(&[
+        (
+            START_4,
+            "4,CONNECT\r\n\r\n+IPD,4,5:hello4,CLOSED\r\n4,CONNECT\r\n\r\n+IPD,4,3:who\r\nOK\r\n",
+        ),
+        ("AT+CIPCLOSE=4\r\n", "4,CLOSED\r\n\r\nOK\r\n"),
+        (START_4, "4,CONNECT\r\n\r\nOK\r\n\r\n+IPD,4,3:own"),
+    ]);
+    let mut socket = common::connect(&modem, &mut wifi, "10.0.0.1:80").unwrap();
+    assert_eq!(receive(&modem, &mut wifi, &mut socket).unwrap(), b"own");
+    assert_eq!(modem.left(), 0);
+}
+
+#[test]
+fn what_a_peer_sent_on_a_link_that_is_taken_from_it_is_not_the_new_connections() {
+    let (modem, mut wifi, listener) = listening(active());
+    modem.expect(&[(START_4, "")]);
+    let mut socket = TcpClientStack::socket(&mut wifi).unwrap();
+    let to = "10.0.0.1:80".parse().unwrap();
+    assert_eq!(
+        wifi.connect(&mut socket, to),
+        Err(embedded_nal::nb::Error::WouldBlock)
+    );
+    modem.say("4,CONNECT\r\n\r\n+IPD,4,5:hello");
+    run(&modem, &mut wifi, 5);
+    TcpClientStack::close(&mut wifi, listener).unwrap();
+    modem.expect(&[
+        ("AT+CIPCLOSE=4\r\n", "4,CLOSED\r\n\r\nOK\r\n"),
+        ("AT+CIPSERVER=0\r\n", "\r\nOK\r\n"),
+        (START_4, "4,CONNECT\r\n\r\nOK\r\n\r\n+IPD,4,3:own"),
+    ]);
+    modem.say("ALREADY CONNECTED\r\n\r\nERROR\r\n");
+    modem.drive(|| wifi.connect(&mut socket, to)).unwrap();
+    assert_eq!(receive(&modem, &mut wifi, &mut socket).unwrap(), b"own");
+    assert_eq!(modem.left(), 0);
+}
+
+#[test]
+fn what_was_still_on_the_wire_from_the_connection_before_is_not_the_new_ones() {
+    let (modem, mut wifi, _listener) = listening(active());
     modem.expect(&[(
-        "AT+CIPSTART=4,\"TCP\",\"10.0.0.1\",80\r\n",
-        "4,CONNECT\r\n\r\n+IPD,4,5:hello4,CLOSED\r\n4,CONNECT\r\n\r\n+IPD,4,3:own\r\nOK\r\n",
+        START_4,
+        "\r\n+IPD,4,3:old4,CLOSED\r\n4,CONNECT\r\n\r\nOK\r\n\r\n+IPD,4,3:own",
     )]);
     let mut socket = common::connect(&modem, &mut wifi, "10.0.0.1:80").unwrap();
     assert_eq!(receive(&modem, &mut wifi, &mut socket).unwrap(), b"own");
+}
+
+#[test]
+fn a_peer_that_takes_a_link_before_its_close_is_answered_is_closed_as_well() {
+    let (modem, mut wifi, listener, socket) = accepted(active(), &[]);
+    modem.expect(&[
+        ("AT+CIPCLOSE=0\r\n", "0,CLOSED\r\n0,CONNECT\r\n\r\nOK\r\n"),
+        ("AT+CIPCLOSE=0\r\n", "0,CLOSED\r\n\r\nOK\r\n"),
+        ("AT+CIPSERVER=0\r\n", "\r\nOK\r\n"),
+    ]);
+    TcpClientStack::close(&mut wifi, socket).unwrap();
+    TcpClientStack::close(&mut wifi, listener).unwrap();
+    run(&modem, &mut wifi, 100);
+    assert_eq!(modem.left(), 0, "the peer has been left there");
 }
 
 #[test]
@@ -178,4 +235,26 @@ fn unread_data_that_a_new_peer_displaced_is_not_passed_over_in_silence() {
         receive(&modem, &mut wifi, &mut socket),
         Err(SocketError::Stale)
     );
+}
+
+#[test]
+fn the_receive_mode_stays_while_a_peer_may_come() {
+    let (modem, mut wifi, _listener) = listening(started(START_ESP_AT));
+    modem.expect(&[
+        ("AT+CIPDINFO=1\r\n", "\r\nOK\r\n"),
+        (
+            "AT+CIPSTART=4,\"UDP\",\"10.0.0.1\",53\r\n",
+            "4,CONNECT\r\n\r\nOK\r\n",
+        ),
+    ]);
+    let mut socket = embedded_nal::UdpClientStack::socket(&mut wifi).unwrap();
+    let to = "10.0.0.1:53".parse().unwrap();
+    embedded_nal::UdpClientStack::connect(&mut wifi, &mut socket, to).unwrap();
+    run(&modem, &mut wifi, 100);
+    assert!(
+        modem
+            .written()
+            .starts_with("AT+CIPDINFO=1\r\nAT+CIPSTART=4")
+    );
+    assert_eq!(modem.left(), 0);
 }

@@ -99,8 +99,11 @@ pub(crate) struct Link<const RX: usize> {
     pub(crate) reopening: bool,
     /// A connection that came on a link whose last socket is still in use.
     pub(crate) intruder: bool,
-    /// When it came.
+    /// When it came, or a connection nobody has asked for.
     pub(crate) intruder_at: u64,
+    /// While it was being opened two connections have come, one after the
+    /// other: whose the second is cannot be told.
+    pub(crate) doubtful: bool,
     /// Missing from the modem's list of links the last time it was asked.
     pub(crate) missing: bool,
     /// Close it by breaking it off.
@@ -142,6 +145,7 @@ impl<const RX: usize> Link<RX> {
             reopening: false,
             intruder: false,
             intruder_at: 0,
+            doubtful: false,
             missing: false,
             abort: false,
             breaks_off: false,
@@ -183,6 +187,11 @@ impl<const RX: usize> Link<RX> {
             self.strip_headers();
             self.lost = self.lost.saturating_add(self.stray);
         }
+        if self.reopening {
+            self.drop_unread();
+            self.reopening = false;
+        }
+        self.doubtful = false;
         if matches!(self.state, State::Opening { .. }) {
             self.state = State::Open;
         }
@@ -196,13 +205,37 @@ impl<const RX: usize> Link<RX> {
     }
 
     /// While the link was being opened, a peer of the server came and went:
-    /// nothing of that is the new connection's.
+    /// nothing of that is the new connection's. Or the new connection did, and
+    /// this is a peer's.
     pub(crate) fn start_over(&mut self) {
         self.state = State::Opening { up: true };
+        self.doubtful = true;
         self.rx.clear();
         self.lost = 0;
         self.waiting = false;
         self.announced = 0;
+    }
+
+    /// The link was not opened: what has come meanwhile is somebody else's.
+    pub(crate) fn not_opened(&mut self) {
+        self.doubtful = false;
+        if !self.reopening {
+            self.rx.clear();
+            self.lost = 0;
+        } else if self.unsure || matches!(self.state, State::Opening { up: true }) {
+            self.strip_headers();
+            self.drop_unread();
+        }
+        self.waiting = false;
+        self.announced = 0;
+    }
+
+    /// Datagrams from before and what came while the link was opened again
+    /// cannot be told apart.
+    fn drop_unread(&mut self) {
+        let n = u32::try_from(self.rx.len()).unwrap_or(u32::MAX);
+        self.lost = self.lost.saturating_add(n);
+        self.rx.clear();
     }
 
     /// Gives the link back.
@@ -215,6 +248,7 @@ impl<const RX: usize> Link<RX> {
         self.named = false;
         self.reopening = false;
         self.intruder = false;
+        self.doubtful = false;
         self.missing = false;
         self.abort = false;
         self.lost = 0;
@@ -265,13 +299,21 @@ impl<const RX: usize> Link<RX> {
     pub(crate) fn connected(&mut self, holds_rest: bool, now: u64) {
         match &mut self.state {
             State::Opening { up } => {
-                *up = true;
+                let first = !core::mem::replace(up, true);
                 self.wifi_lost = false;
+                if first && !self.reopening {
+                    // What came before was on its way from the one before.
+                    self.rx.clear();
+                    self.lost = 0;
+                }
             }
             State::Closing | State::Open => {}
             // A connection nobody has asked for, or has given up: it would
             // block the link for ever.
-            State::Free => self.state = State::Closing,
+            State::Free => {
+                self.state = State::Closing;
+                self.intruder_at = now;
+            }
             State::Wanted => self.unsure = true,
             State::Draining | State::Ended | State::Failed(_) => {
                 self.unsure = false;

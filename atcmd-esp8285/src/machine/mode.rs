@@ -3,8 +3,9 @@
 //! ESP-AT from 2.1 on holds datagrams back in passive mode as it does streams,
 //! and then hands out only one of those that wait, or several as one. So while
 //! a datagram socket is open and no stream is, the modem is switched to active
-//! mode. It is never switched under a stream: what becomes of data that waits
-//! in the modem at that moment is not known of any firmware.
+//! mode. It is never switched under a stream, nor while a server may get one:
+//! what becomes of data that waits in the modem at that moment is not known of
+//! any firmware.
 
 use super::State;
 use super::exchange::{Exchange, Job};
@@ -31,10 +32,16 @@ impl<const RX: usize> State<RX> {
         if !held_back || self.config.receive != ReceiveMode::Auto {
             return None;
         }
+        if !self.server.is_off() {
+            // A peer may come at any moment, and its first bytes be held back.
+            return None;
+        }
         let mut datagrams = false;
         for link in &self.links {
             match link.state {
                 LinkState::Free => {}
+                // First what the modem holds is read.
+                _ if link.is_udp() && link.waiting => return None,
                 LinkState::Failed(_) if link.is_udp() => {}
                 _ if link.is_udp() => datagrams = true,
                 // It is opened in whatever mode there is then.
@@ -49,6 +56,11 @@ impl<const RX: usize> State<RX> {
         if accepted {
             self.passive = passive;
             self.mode_changed = !passive;
+            for link in self.links.iter_mut().filter(|link| link.waiting) {
+                // It came too late to be read.
+                link.waiting = false;
+                link.lost = link.lost.saturating_add(link.announced.into());
+            }
             debug!("passive receive: {}", passive);
         } else {
             self.mode_refused = true;

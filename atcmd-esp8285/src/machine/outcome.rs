@@ -28,6 +28,11 @@ impl<const RX: usize> State<RX> {
         if taken && up && self.taken_by_peer(id, now) {
             return;
         }
+        if let Some(link) = self.link(id)
+            && matches!(link.state, LinkState::Opening { .. })
+        {
+            link.not_opened();
+        }
         let error = match exchange.reason {
             // An earlier session's link, which this driver knows nothing of:
             // close it, and the scheduler asks again.
@@ -68,11 +73,12 @@ impl<const RX: usize> State<RX> {
     /// A link the modem does not know any more.
     pub(super) fn link_gone(&mut self, id: u8, asked_at: u64) {
         if let Some(link) = self.link(id) {
-            if matches!(link.state, LinkState::Closing) {
+            // The next one can be there before the answer is.
+            let is_next = link.intruder_at > asked_at;
+            if matches!(link.state, LinkState::Closing) && !is_next {
                 link.release();
             }
-            // The next one can be there before the answer is.
-            link.intruder &= link.intruder_at > asked_at;
+            link.intruder &= is_next;
         }
     }
 

@@ -198,7 +198,14 @@ impl<const RX: usize> State<RX> {
                     link.reopening = false;
                     link.news = now;
                     link.since = now;
+                    let doubtful = core::mem::take(&mut link.doubtful);
                     if matches!(link.state, LinkState::Opening { .. }) {
+                        if doubtful {
+                            link.not_opened();
+                            link.state = LinkState::Wanted;
+                            self.exchange = Some(self.line.close(id, now));
+                            return;
+                        }
                         link.state = LinkState::Open;
                     }
                 }

@@ -75,6 +75,11 @@ impl Server {
         self.wanted.is_some() && matches!(self.phase, Phase::Started(_) | Phase::On(_))
     }
 
+    /// Whether nobody can come, nor is to.
+    pub(super) fn is_off(&self) -> bool {
+        self.wanted.is_none() && matches!(self.phase, Phase::Off | Phase::Unknown)
+    }
+
     /// When to look for a connection that was never announced.
     pub(super) fn due(&self) -> u64 {
         if self.awaited {
