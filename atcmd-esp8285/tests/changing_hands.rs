@@ -258,3 +258,22 @@ fn the_receive_mode_stays_while_a_peer_may_come() {
     );
     assert_eq!(modem.left(), 0);
 }
+
+#[test]
+fn a_connect_on_a_link_that_stands_means_that_its_close_was_lost() {
+    let (modem, mut wifi, mut listener, mut old) = accepted(active(), &[]);
+    modem.say("\r\n+IPD,0,3:old");
+    run(&modem, &mut wifi, 2000);
+    modem.expect(&[("AT+CIPCLOSE=0\r\n", "0,CLOSED\r\n\r\nOK\r\n")]);
+    modem.say("0,CONNECT\r\n\r\n+IPD,0,3:new");
+    run(&modem, &mut wifi, 50);
+    assert_eq!(modem.left(), 0, "the second peer is not kept waiting");
+    assert_eq!(receive(&modem, &mut wifi, &mut old).unwrap(), b"old");
+    // How it ended is not known.
+    let end = receive(&modem, &mut wifi, &mut old);
+    assert_eq!(end, Err(SocketError::Stale));
+    assert_eq!(
+        wifi.accept(&mut listener).map(drop),
+        Err(nb::Error::WouldBlock)
+    );
+}

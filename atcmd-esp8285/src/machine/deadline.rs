@@ -103,6 +103,9 @@ pub(crate) const SIGN_OF_LIFE: u64 = 5 * SECOND;
 /// NonOS says `CLOSED` for each link before it says `WIFI DISCONNECT`: an end
 /// that recent was no orderly one.
 pub(crate) const CLOSED_BY_WIFI: u64 = SECOND / 5;
+/// A `CONNECT` may come behind the `OK` of its `AT+CIPSTART`, or behind a list
+/// that named the link; one later than this is about another connection.
+pub(crate) const CONNECT_ONCE: u64 = SECOND;
 /// How long a datagram link that went with the access point waits for it: a
 /// modem that finds it again has joined within that.
 pub(crate) const WIFI_BACK: u64 = 10 * SECOND;

@@ -297,6 +297,15 @@ impl<const RX: usize> Link<RX> {
     /// `holds_rest`: the modem says that a connection is closed before all of
     /// its data has been read.
     pub(crate) fn connected(&mut self, holds_rest: bool, now: u64) {
+        let stands = now.saturating_sub(self.since) > super::deadline::CONNECT_ONCE;
+        if stands && matches!(self.state, State::Open) && !self.is_udp() {
+            // Another connection: the `CLOSED` of this one was lost.
+            if self.pending {
+                self.incoming(now);
+                return;
+            }
+            self.state = State::Draining;
+        }
         match &mut self.state {
             State::Opening { up } => {
                 let first = !core::mem::replace(up, true);
