@@ -13,8 +13,9 @@ pub enum ReceiveMode {
     /// Passive where the firmware has it: data waits in the modem, TCP's own
     /// window is the flow control, and nothing is lost. Active elsewhere, and
     /// on ESP-AT from the time a datagram socket is opened while no TCP
-    /// connection is, until neither is: in passive mode that firmware loses
-    /// datagrams that come close together, or hands them over as one.
+    /// connection or server is, until none of them is: in passive mode that
+    /// firmware loses datagrams that come close together, or hands them over
+    /// as one.
     #[default]
     Auto,
     /// As [`Auto`](Self::Auto), but passive also for datagrams.

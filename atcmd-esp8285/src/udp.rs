@@ -33,8 +33,8 @@
 //! Limits of the firmware: 0.2x does not say who sent a datagram, so `bind` is
 //! an error there. ESP-AT from 2.1 on, in passive mode, loses datagrams that
 //! come close together or hands them over as one. So the driver changes to
-//! active mode for datagrams, but not while a TCP connection is open: open the
-//! datagram socket first, or choose [`ReceiveMode::Active`](crate::ReceiveMode::Active)
+//! active mode for datagrams, but not while a TCP connection is open or a server
+//! listens: open the datagram socket first, or choose [`ReceiveMode::Active`](crate::ReceiveMode::Active)
 //! for good. TCP connections opened beside a datagram socket are in active mode
 //! then, where a reader that is too slow loses data and is told so;
 //! [`ReceiveMode::Passive`](crate::ReceiveMode::Passive) is for those who would
