@@ -1,6 +1,6 @@
-//! Every fault the simulator can make the modem commit, in every dialect,
-//! with several seeds: data is right or its absence is told, and every call
-//! ends.
+//! What the simulator can make the modem do wrong, in every dialect, with
+//! several seeds: data is right or its absence is told, and every call ends.
+//! Not here: peers that end early, and ESP-AT losing what it had announced.
 
 mod bench;
 
