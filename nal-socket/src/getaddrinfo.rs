@@ -199,7 +199,7 @@ impl<'a> IntoIterator for &'a AddrInfos {
     }
 }
 
-impl<S: TcpClientStack, P: Platform> Network<S, P> {
+impl<S: TcpClientStack, P: Platform, U> Network<S, P, U> {
     /// Finds the address of `host` (a name or a numeric address), with `port` put in.
     ///
     /// Waits as long as the stack's resolver does. Port 0 is accepted, because an address may also be

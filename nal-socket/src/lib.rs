@@ -16,6 +16,7 @@
 extern crate alloc;
 
 pub mod capability;
+pub mod datagrams;
 pub mod error;
 pub mod getaddrinfo;
 pub mod host;
@@ -31,9 +32,11 @@ mod tcp_receive;
 mod tcp_send;
 pub mod tcp_socket;
 mod tcp_stream;
+pub mod udp_policy;
 mod wait;
 
 pub use capability::Resolver;
+pub use datagrams::{Datagrams, NoUdp, UdpClient, UdpFull};
 pub use embedded_nal;
 pub use error::{Error, ErrorKind};
 pub use getaddrinfo::{AddrInfo, AddrInfos, Family, Hints, Protocol, SocketType};
@@ -45,3 +48,4 @@ pub use policy::{Barrier, PipeClosed, Policy, ZeroRead, ZeroSend};
 pub use socket_file::SocketFile;
 pub use tcp_listener::TcpListener;
 pub use tcp_socket::TcpSocket;
+pub use udp_policy::UdpPolicy;

@@ -18,17 +18,22 @@
 use core::cell::{Cell, RefCell, RefMut};
 use core::fmt;
 
-use embedded_nal::{Dns, TcpClientStack, TcpFullStack};
+use embedded_nal::{Dns, TcpClientStack, TcpFullStack, UdpClientStack, UdpFullStack};
 
 use crate::capability::{Capabilities, Resolver, Server, resolve_by_dns};
-use crate::{Error, ErrorKind, Platform, Policy};
+use crate::datagrams::{Datagrams, NoUdp, UdpClient, UdpFull};
+use crate::{Error, ErrorKind, Platform, Policy, UdpPolicy};
 
 /// A stack shared by many sockets.
-pub struct Network<S: TcpClientStack, P> {
+///
+/// `U` is how its datagrams are reached: [`NoUdp`] unless asked for.
+pub struct Network<S: TcpClientStack, P, U = NoUdp> {
     stack: RefCell<S>,
     pub(crate) platform: P,
     pub(crate) policy: Policy<S::Error>,
     pub(crate) capabilities: Capabilities<S>,
+    #[expect(dead_code, reason = "datagram sockets come with the next change")]
+    pub(crate) udp: U,
     pub(crate) idling: Cell<bool>,
 }
 
@@ -51,10 +56,59 @@ impl<S: TcpClientStack, P> Network<S, P> {
             platform,
             policy: Policy::strict(),
             capabilities: Capabilities::none(),
+            udp: NoUdp,
             idling: Cell::new(false),
         }
     }
 
+    /// Puts the stack's datagrams in. Their errors are [`ErrorKind::Other`] unless
+    /// [`with_udp_policy`](Self::with_udp_policy) says more.
+    pub fn with_udp(self) -> Network<S, P, UdpFull<S>>
+    where
+        S: UdpFullStack,
+    {
+        self.with_udp_policy(UdpPolicy::new())
+    }
+
+    /// Puts the stack's datagrams in and declares how they behave.
+    pub fn with_udp_policy(
+        self,
+        policy: UdpPolicy<<S as UdpClientStack>::Error>,
+    ) -> Network<S, P, UdpFull<S>>
+    where
+        S: UdpFullStack,
+    {
+        self.with_datagrams(UdpFull {
+            client: UdpClient { policy },
+        })
+    }
+
+    /// Puts the datagrams of a stack in that can send to and hear from one peer only: it need not be
+    /// a `UdpFullStack`.
+    pub fn with_udp_client(
+        self,
+        policy: UdpPolicy<<S as UdpClientStack>::Error>,
+    ) -> Network<S, P, UdpClient<S>>
+    where
+        S: UdpClientStack,
+    {
+        self.with_datagrams(UdpClient { policy })
+    }
+
+    /// Puts datagrams of whatever kind in.
+    pub fn with_datagrams<V: Datagrams<S>>(self, datagrams: V) -> Network<S, P, V> {
+        Network {
+            stack: self.stack,
+            platform: self.platform,
+            policy: self.policy,
+            capabilities: self.capabilities,
+            udp: datagrams,
+            idling: self.idling,
+        }
+    }
+}
+
+impl<S: TcpClientStack, P, U> Network<S, P, U> {
     /// Declares how the stack behaves. Without it, [`Policy::strict`].
     #[must_use]
     pub fn with_policy(mut self, policy: Policy<S::Error>) -> Self {
@@ -128,7 +182,7 @@ impl<S: TcpClientStack, P> Network<S, P> {
     }
 }
 
-impl<S: TcpClientStack, P> fmt::Debug for Network<S, P> {
+impl<S: TcpClientStack, P, U> fmt::Debug for Network<S, P, U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Network")
             .field("resolver", &self.capabilities.resolver.is_some())
@@ -146,26 +200,32 @@ pub trait NetworkRef: Clone {
     type Stack: TcpClientStack;
     /// The platform's type.
     type Platform: Platform;
+    /// How the stack's datagrams are reached; [`NoUdp`] for none.
+    type Udp: Datagrams<Self::Stack>;
 
     /// The network.
-    fn network(&self) -> &Network<Self::Stack, Self::Platform>;
+    fn network(&self) -> &Network<Self::Stack, Self::Platform, Self::Udp>;
 }
 
-impl<S: TcpClientStack, P: Platform> NetworkRef for &Network<S, P> {
+impl<S: TcpClientStack, P: Platform, U: Datagrams<S>> NetworkRef for &Network<S, P, U> {
     type Stack = S;
     type Platform = P;
+    type Udp = U;
 
-    fn network(&self) -> &Network<S, P> {
+    fn network(&self) -> &Network<S, P, U> {
         self
     }
 }
 
 #[cfg(feature = "alloc")]
-impl<S: TcpClientStack, P: Platform> NetworkRef for alloc::rc::Rc<Network<S, P>> {
+impl<S: TcpClientStack, P: Platform, U: Datagrams<S>> NetworkRef
+    for alloc::rc::Rc<Network<S, P, U>>
+{
     type Stack = S;
     type Platform = P;
+    type Udp = U;
 
-    fn network(&self) -> &Network<S, P> {
+    fn network(&self) -> &Network<S, P, U> {
         self
     }
 }

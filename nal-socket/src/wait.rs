@@ -42,7 +42,7 @@ impl From<Option<Duration>> for Limit {
     }
 }
 
-impl<S: TcpClientStack, P: Platform> Network<S, P> {
+impl<S: TcpClientStack, P: Platform, U> Network<S, P, U> {
     /// One attempt on the stack.
     pub(crate) fn once<T>(
         &self,

@@ -41,6 +41,7 @@ struct Shared(Rc<OnceCell<HookedNetwork>>);
 impl NetworkRef for Shared {
     type Stack = FakeStack;
     type Platform = Hooked;
+    type Udp = nal_socket::NoUdp;
 
     fn network(&self) -> &HookedNetwork {
         self.0.get().unwrap()

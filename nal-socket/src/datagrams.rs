@@ -1,0 +1,274 @@
+//! How a [`Network`](crate::Network) reaches the stack's datagrams.
+//!
+//! A stack may have no UDP at all, and its UDP socket is a type of its own. So the network carries a
+//! [`Datagrams`] value: [`NoUdp`] until [`with_udp`](crate::Network::with_udp) or
+//! [`with_udp_client`](crate::Network::with_udp_client) puts the stack's functions in. What a value
+//! lacks is [`ErrorKind::NotSupported`] at the call, and is not linked.
+//!
+//! ```
+//! use nal_socket::{Network, NoUdp, UdpFull};
+//! use std_embedded_nal::Stack;
+//!
+//! type TcpOnly = Network<Stack, fn() -> u64, NoUdp>;
+//! type Both = Network<Stack, fn() -> u64, UdpFull<Stack>>;
+//!
+//! let tcp: TcpOnly = Network::new(Stack, || 0);
+//! let both: Both = tcp.with_udp();
+//! # let _ = both;
+//! ```
+//!
+//! Limits: one kind of datagram socket a network.
+
+use core::convert::Infallible;
+use core::fmt;
+use core::net::SocketAddr;
+
+use embedded_nal::{UdpClientStack, UdpFullStack, nb};
+
+use crate::{ErrorKind, UdpPolicy};
+
+/// The datagram functions of a stack `S`, as far as there are any.
+///
+/// Implemented by [`NoUdp`], [`UdpClient`] and [`UdpFull`]; implement it to bring datagrams that
+/// embedded-nal's traits do not cover. Errors are classified already. `WouldBlock` means "call again
+/// with the same arguments".
+pub trait Datagrams<S> {
+    /// The stack's UDP socket.
+    type Handle;
+
+    /// Takes a socket from the stack.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotSupported`] without UDP, or what the stack reports.
+    fn socket(&self, stack: &mut S) -> Result<Self::Handle, ErrorKind>;
+
+    /// Binds to a local port, to send to and hear from everybody.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotSupported`] for a stack of clients only, or what the stack reports.
+    fn bind(&self, stack: &mut S, handle: &mut Self::Handle, port: u16) -> Result<(), ErrorKind> {
+        let _ = (stack, handle, port);
+        Err(ErrorKind::NotSupported)
+    }
+
+    /// Connects to one peer, to send to and hear from only it.
+    ///
+    /// # Errors
+    ///
+    /// What the stack reports.
+    fn connect(
+        &self,
+        stack: &mut S,
+        handle: &mut Self::Handle,
+        remote: SocketAddr,
+    ) -> Result<(), ErrorKind>;
+
+    /// Sends one datagram to the peer of [`connect`](Self::connect).
+    ///
+    /// # Errors
+    ///
+    /// What the stack reports.
+    fn send(
+        &self,
+        stack: &mut S,
+        handle: &mut Self::Handle,
+        data: &[u8],
+    ) -> nb::Result<(), ErrorKind>;
+
+    /// Sends one datagram to `remote` from a bound socket.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotSupported`] for a stack of clients only, or what the stack reports.
+    fn send_to(
+        &self,
+        stack: &mut S,
+        handle: &mut Self::Handle,
+        remote: SocketAddr,
+        data: &[u8],
+    ) -> nb::Result<(), ErrorKind> {
+        let _ = (stack, handle, remote, data);
+        Err(nb::Error::Other(ErrorKind::NotSupported))
+    }
+
+    /// Receives one datagram and where it came from.
+    ///
+    /// # Errors
+    ///
+    /// What the stack reports.
+    fn receive(
+        &self,
+        stack: &mut S,
+        handle: &mut Self::Handle,
+        buf: &mut [u8],
+    ) -> nb::Result<(usize, SocketAddr), ErrorKind>;
+
+    /// Gives the socket back to the stack.
+    ///
+    /// # Errors
+    ///
+    /// What the stack reports; the socket is gone all the same.
+    fn close(&self, stack: &mut S, handle: Self::Handle) -> Result<(), ErrorKind>;
+}
+
+/// No datagrams: making a socket is [`ErrorKind::NotSupported`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct NoUdp;
+
+impl<S> Datagrams<S> for NoUdp {
+    // Nobody can have one, so what would use one cannot be called.
+    type Handle = Infallible;
+
+    fn socket(&self, _: &mut S) -> Result<Infallible, ErrorKind> {
+        Err(ErrorKind::NotSupported)
+    }
+
+    fn connect(&self, _: &mut S, handle: &mut Infallible, _: SocketAddr) -> Result<(), ErrorKind> {
+        match *handle {}
+    }
+
+    fn send(&self, _: &mut S, handle: &mut Infallible, _: &[u8]) -> nb::Result<(), ErrorKind> {
+        match *handle {}
+    }
+
+    fn receive(
+        &self,
+        _: &mut S,
+        handle: &mut Infallible,
+        _: &mut [u8],
+    ) -> nb::Result<(usize, SocketAddr), ErrorKind> {
+        match *handle {}
+    }
+
+    fn close(&self, _: &mut S, handle: Infallible) -> Result<(), ErrorKind> {
+        match handle {}
+    }
+}
+
+/// The datagrams of a [`UdpClientStack`]: sockets with one peer each.
+pub struct UdpClient<S: UdpClientStack> {
+    pub(crate) policy: UdpPolicy<S::Error>,
+}
+
+impl<S: UdpClientStack> Datagrams<S> for UdpClient<S> {
+    type Handle = S::UdpSocket;
+
+    fn socket(&self, stack: &mut S) -> Result<S::UdpSocket, ErrorKind> {
+        stack.socket().map_err(|error| self.policy.kind(&error))
+    }
+
+    fn connect(
+        &self,
+        stack: &mut S,
+        handle: &mut S::UdpSocket,
+        remote: SocketAddr,
+    ) -> Result<(), ErrorKind> {
+        stack
+            .connect(handle, remote)
+            .map_err(|error| self.policy.kind(&error))
+    }
+
+    fn send(
+        &self,
+        stack: &mut S,
+        handle: &mut S::UdpSocket,
+        data: &[u8],
+    ) -> nb::Result<(), ErrorKind> {
+        stack
+            .send(handle, data)
+            .map_err(|error| self.policy.failure(error))
+    }
+
+    fn receive(
+        &self,
+        stack: &mut S,
+        handle: &mut S::UdpSocket,
+        buf: &mut [u8],
+    ) -> nb::Result<(usize, SocketAddr), ErrorKind> {
+        stack
+            .receive(handle, buf)
+            .map_err(|error| self.policy.failure(error))
+    }
+
+    fn close(&self, stack: &mut S, handle: S::UdpSocket) -> Result<(), ErrorKind> {
+        stack
+            .close(handle)
+            .map_err(|error| self.policy.kind(&error))
+    }
+}
+
+impl<S: UdpClientStack> fmt::Debug for UdpClient<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UdpClient").finish_non_exhaustive()
+    }
+}
+
+/// The datagrams of a [`UdpFullStack`].
+pub struct UdpFull<S: UdpFullStack> {
+    pub(crate) client: UdpClient<S>,
+}
+
+impl<S: UdpFullStack> Datagrams<S> for UdpFull<S> {
+    type Handle = S::UdpSocket;
+
+    fn socket(&self, stack: &mut S) -> Result<S::UdpSocket, ErrorKind> {
+        self.client.socket(stack)
+    }
+
+    fn bind(&self, stack: &mut S, handle: &mut S::UdpSocket, port: u16) -> Result<(), ErrorKind> {
+        stack
+            .bind(handle, port)
+            .map_err(|error| self.client.policy.kind(&error))
+    }
+
+    fn connect(
+        &self,
+        stack: &mut S,
+        handle: &mut S::UdpSocket,
+        remote: SocketAddr,
+    ) -> Result<(), ErrorKind> {
+        self.client.connect(stack, handle, remote)
+    }
+
+    fn send(
+        &self,
+        stack: &mut S,
+        handle: &mut S::UdpSocket,
+        data: &[u8],
+    ) -> nb::Result<(), ErrorKind> {
+        self.client.send(stack, handle, data)
+    }
+
+    fn send_to(
+        &self,
+        stack: &mut S,
+        handle: &mut S::UdpSocket,
+        remote: SocketAddr,
+        data: &[u8],
+    ) -> nb::Result<(), ErrorKind> {
+        stack
+            .send_to(handle, remote, data)
+            .map_err(|error| self.client.policy.failure(error))
+    }
+
+    fn receive(
+        &self,
+        stack: &mut S,
+        handle: &mut S::UdpSocket,
+        buf: &mut [u8],
+    ) -> nb::Result<(usize, SocketAddr), ErrorKind> {
+        self.client.receive(stack, handle, buf)
+    }
+
+    fn close(&self, stack: &mut S, handle: S::UdpSocket) -> Result<(), ErrorKind> {
+        self.client.close(stack, handle)
+    }
+}
+
+impl<S: UdpFullStack> fmt::Debug for UdpFull<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UdpFull").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,73 @@
+//! How a stack's datagrams behave where embedded-nal leaves it open.
+//!
+//! `embedded_nal::UdpClientStack` asks nothing of its error but `Debug`, and some stacks have an error
+//! of their own for "nothing yet".
+//!
+//! ```
+//! use nal_socket::{ErrorKind, Network, UdpPolicy};
+//! use std::io;
+//!
+//! let policy = UdpPolicy::new().classify(|error: &io::Error| match error.kind() {
+//!     io::ErrorKind::AddrInUse => ErrorKind::AddressInUse,
+//!     _ => ErrorKind::Other,
+//! });
+//! let network = Network::new(std_embedded_nal::Stack, || 0_u64).with_udp_policy(policy);
+//! # let _ = network;
+//! ```
+
+use embedded_nal::nb;
+
+use crate::ErrorKind;
+
+/// The declared behaviour of the datagrams of one stack with error type `E`.
+#[derive(Debug)]
+pub struct UdpPolicy<E> {
+    classify: fn(&E) -> ErrorKind,
+}
+
+impl<E> Clone for UdpPolicy<E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<E> Copy for UdpPolicy<E> {}
+
+impl<E> UdpPolicy<E> {
+    /// The default: every error is [`ErrorKind::Other`].
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            classify: |_| ErrorKind::Other,
+        }
+    }
+
+    /// Gives the function that translates the stack's errors. A capturing closure will not do.
+    ///
+    /// [`ErrorKind::WouldBlock`] means that the operation is to be tried again, for stacks that have an
+    /// error of their own for "nothing yet" or "no room yet".
+    #[must_use]
+    pub const fn classify(mut self, classify: fn(&E) -> ErrorKind) -> Self {
+        self.classify = classify;
+        self
+    }
+
+    pub(crate) fn kind(&self, error: &E) -> ErrorKind {
+        (self.classify)(error)
+    }
+
+    pub(crate) fn failure(&self, error: nb::Error<E>) -> nb::Error<ErrorKind> {
+        match error {
+            nb::Error::WouldBlock => nb::Error::WouldBlock,
+            nb::Error::Other(error) => match self.kind(&error) {
+                ErrorKind::WouldBlock => nb::Error::WouldBlock,
+                kind => nb::Error::Other(kind),
+            },
+        }
+    }
+}
+
+impl<E> Default for UdpPolicy<E> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
