@@ -24,6 +24,7 @@ mod lookahead;
 pub mod network;
 pub mod platform;
 pub mod policy;
+pub mod sharing;
 pub mod socket_file;
 mod tcp_connect;
 mod tcp_io;
