@@ -45,7 +45,7 @@ pub use host::parse_numeric;
 pub use lookahead::LOOKAHEAD;
 pub use network::{Network, NetworkRef};
 pub use platform::{Hooks, Idle, Platform};
-pub use policy::{Barrier, PipeClosed, Policy, ZeroRead, ZeroSend};
+pub use policy::{Barrier, EndProbe, PipeClosed, Policy, ZeroRead, ZeroSend};
 pub use socket_file::SocketFile;
 pub use tcp_listener::TcpListener;
 pub use tcp_socket::TcpSocket;

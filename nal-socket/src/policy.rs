@@ -19,8 +19,9 @@
 //! # let _ = network;
 //! ```
 //!
-//! Limits: a stack that never tells the end of the stream (esp-at-nal 0.5 answers `WouldBlock` for
-//! ever) cannot be helped; give its sockets a timeout.
+//! Limits: a stack whose `receive` never tells the end of the stream (esp-at-nal 0.5 answers
+//! `WouldBlock` for ever) can be helped by an [`EndProbe`] if its `send` knows better; otherwise give
+//! its sockets a timeout.
 
 use embedded_nal::{TcpError, TcpErrorKind, nb};
 
@@ -63,6 +64,21 @@ pub enum Barrier {
     None,
 }
 
+/// How the end of the stream is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndProbe {
+    /// `receive` tells it, as [`ZeroRead`] and [`PipeClosed`] say.
+    Receive,
+    /// `receive` does not tell it: it has nothing, for ever. But an empty `send`, which must transmit
+    /// nothing, fails once the peer has closed. If it fails with the error kind `PipeClosed` and a
+    /// further `receive` still has nothing, that is the end of the stream; if it fails otherwise, the
+    /// reader gets that error.
+    ///
+    /// The price: whoever waits for data asks the stack twice each time there is nothing, and a third
+    /// time at the end.
+    EmptySend,
+}
+
 /// The declared behaviour of one stack with error type `E`.
 #[derive(Debug)]
 pub struct Policy<E> {
@@ -70,6 +86,7 @@ pub struct Policy<E> {
     pub(crate) zero_send: ZeroSend,
     pub(crate) pipe_closed: PipeClosed,
     pub(crate) barrier: Barrier,
+    pub(crate) end_of_stream: EndProbe,
     pub(crate) classify: fn(&E) -> ErrorKind,
 }
 
@@ -95,6 +112,7 @@ impl<E: TcpError> Policy<E> {
             zero_send: ZeroSend::Pending,
             pipe_closed: PipeClosed::Reset,
             barrier: Barrier::EmptySend,
+            end_of_stream: EndProbe::Receive,
             classify: by_tcp_error_kind,
         }
     }
@@ -135,6 +153,13 @@ impl<E: TcpError> Policy<E> {
     #[must_use]
     pub const fn barrier(mut self, barrier: Barrier) -> Self {
         self.barrier = barrier;
+        self
+    }
+
+    /// Declares how the end of the stream is found. [`EndProbe::Receive`] unless declared.
+    #[must_use]
+    pub const fn end_of_stream(mut self, probe: EndProbe) -> Self {
+        self.end_of_stream = probe;
         self
     }
 
@@ -180,11 +205,23 @@ impl<E: TcpError> Policy<E> {
         {
             return Ok(0);
         }
-        Err(replace(
+        Err(self.receive_error(error))
+    }
+
+    /// What a failed probe for the end of the stream means, once nothing is left to be received.
+    pub(crate) fn probe_failure(&self, error: nb::Error<E>) -> nb::Result<usize, Error> {
+        match &error {
+            nb::Error::Other(error) if error.kind() == TcpErrorKind::PipeClosed => Ok(0),
+            _ => Err(self.receive_error(error)),
+        }
+    }
+
+    fn receive_error(&self, error: nb::Error<E>) -> nb::Error<Error> {
+        replace(
             self.failure(error),
             ErrorKind::BrokenPipe,
             ErrorKind::ConnectionReset,
-        ))
+        )
     }
 }
 

@@ -5,10 +5,10 @@
 
 use embedded_nal::{TcpClientStack, nb};
 
-use crate::policy::ZeroRead;
+use crate::policy::{EndProbe, ZeroRead};
 use crate::tcp_socket::{Handle, is_end};
 use crate::wait::Limit;
-use crate::{Error, ErrorKind, NetworkRef, TcpSocket};
+use crate::{Error, ErrorKind, NetworkRef, Policy, TcpSocket};
 
 impl<N: NetworkRef> TcpSocket<N> {
     /// Receives what is there, at least one byte, waiting for the first within the receive timeout.
@@ -188,11 +188,34 @@ fn receive<N: NetworkRef>(
     buf: &mut [u8],
 ) -> Result<usize, Error> {
     net.network().wait(limit, |stack, policy| {
-        match stack.receive(handle, buf) {
-            Ok(0) if policy.zero_read == ZeroRead::Pending => Err(nb::Error::WouldBlock),
-            // Never trust a count from below.
-            Ok(count) => Ok(count.min(buf.len())),
-            Err(error) => policy.receive_failure(error),
+        let received = take(stack, policy, handle, buf);
+        if !matches!(received, Err(nb::Error::WouldBlock))
+            || policy.end_of_stream == EndProbe::Receive
+        {
+            return received;
+        }
+        match stack.send(handle, &[]) {
+            Ok(_) => Err(nb::Error::WouldBlock),
+            // What this call brought in comes before the bad news.
+            Err(error) => match take(stack, policy, handle, buf) {
+                Err(nb::Error::WouldBlock) => policy.probe_failure(error),
+                received => received,
+            },
         }
     })
+}
+
+/// What the stack has now. The end of the stream is `Ok(0)`.
+fn take<S: TcpClientStack>(
+    stack: &mut S,
+    policy: &Policy<S::Error>,
+    handle: &mut S::TcpSocket,
+    buf: &mut [u8],
+) -> nb::Result<usize, Error> {
+    match stack.receive(handle, buf) {
+        Ok(0) if policy.zero_read == ZeroRead::Pending => Err(nb::Error::WouldBlock),
+        // Never trust a count from below.
+        Ok(count) => Ok(count.min(buf.len())),
+        Err(error) => policy.receive_failure(error),
+    }
 }

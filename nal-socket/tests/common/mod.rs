@@ -84,6 +84,11 @@ pub struct World {
     pub arrivals: RefCell<VecDeque<(u64, Arrival)>>,
     /// "Nothing yet" and "full" as `Ok(0)` in place of `WouldBlock`.
     pub zero_is_pending: Cell<bool>,
+    /// `receive` does not tell the end of the stream: `WouldBlock`, but `send` fails as with
+    /// `BrokenPipe`.
+    pub mute_end: Cell<bool>,
+    /// What the stack notices only in the next empty send.
+    pub found_by_send: RefCell<Vec<Arrival>>,
     /// How much one send takes.
     pub send_most: Cell<usize>,
     /// No send is taken before this.
@@ -120,6 +125,8 @@ impl World {
             close_error: Cell::new(None),
             arrivals: RefCell::default(),
             zero_is_pending: Cell::new(false),
+            mute_end: Cell::new(false),
+            found_by_send: RefCell::default(),
             send_most: Cell::new(usize::MAX),
             room_at: Cell::new(0),
             send_pause: Cell::new(0),
@@ -251,6 +258,15 @@ impl TcpClientStack for FakeStack {
         }
         let now = world.now.get();
         if data.is_empty() {
+            for arrival in world.found_by_send.take() {
+                world.arrive(0, arrival);
+            }
+        }
+        let ended = |(at, what): &(u64, Arrival)| *at <= now && *what == Arrival::End;
+        if world.mute_end.get() && world.arrivals.borrow().iter().any(ended) {
+            return Err(nb::Error::Other(FakeError(ErrorKind::BrokenPipe)));
+        }
+        if data.is_empty() {
             return if now < world.confirm_at.get() {
                 Err(nb::Error::WouldBlock)
             } else {
@@ -290,6 +306,7 @@ impl TcpClientStack for FakeStack {
                     }
                     Ok(count)
                 }
+                Arrival::End if world.mute_end.get() => Err(nb::Error::WouldBlock),
                 Arrival::End if world.zero_is_pending.get() => {
                     Err(nb::Error::Other(FakeError(ErrorKind::BrokenPipe)))
                 }
