@@ -1,0 +1,66 @@
+//! w5500 0.6, the driver of Wiznet's chip.
+//!
+//! `Ok(0)` is "nothing yet" and "full"; the end of the stream is an error of kind `PipeClosed`, which also
+//! takes away what was not read yet. An empty send is a command to the chip, so it is no barrier. There
+//! is no `Dns` and no listener.
+
+use core::fmt::Debug;
+
+use nal_socket::{Barrier, ErrorKind, Network, Policy, UdpFull, UdpPolicy};
+use w5500::bus::Bus;
+use w5500::tcp::TcpSocketError;
+use w5500::udp::UdpSocketError;
+use w5500::{Device, DeviceState, Host};
+
+/// What the TCP functions do where embedded-nal leaves it open.
+pub const fn policy<E: Debug>() -> Policy<TcpSocketError<E>> {
+    Policy::smoltcp().barrier(Barrier::None).classify(kind)
+}
+
+/// What the UDP functions do where embedded-nal leaves it open.
+pub const fn udp_policy<E: Debug>() -> UdpPolicy<UdpSocketError<E>> {
+    UdpPolicy::new().classify(udp_kind)
+}
+
+/// A network on the chip.
+pub type W5500Network<B, H, P> =
+    Network<Device<B, DeviceState<H>>, P, UdpFull<Device<B, DeviceState<H>>>>;
+
+/// TCP and UDP on `device`. Names need
+/// [`with_resolver`](nal_socket::Network::with_resolver).
+pub fn network<B: Bus, H: Host, P>(
+    device: Device<B, DeviceState<H>>,
+    platform: P,
+) -> W5500Network<B, H, P> {
+    Network::without_dns(device, platform)
+        .with_policy(policy())
+        .with_udp_policy(udp_policy())
+}
+
+/// The meaning of the TCP functions' errors.
+pub const fn kind<E: Debug>(error: &TcpSocketError<E>) -> ErrorKind {
+    match error {
+        TcpSocketError::NoMoreSockets => ErrorKind::NoSockets,
+        // Closed in whichever direction was tried.
+        TcpSocketError::NotConnected => ErrorKind::BrokenPipe,
+        TcpSocketError::UnsupportedAddress => ErrorKind::AddressFamily,
+        // The bus, or a socket of the chip in another protocol's mode.
+        TcpSocketError::Other(_) | TcpSocketError::UnsupportedMode => ErrorKind::Other,
+    }
+}
+
+/// The meaning of the UDP functions' errors.
+pub const fn udp_kind<E: Debug>(error: &UdpSocketError<E>) -> ErrorKind {
+    match error {
+        UdpSocketError::NoMoreSockets => ErrorKind::NoSockets,
+        UdpSocketError::UnsupportedAddress => ErrorKind::AddressFamily,
+        UdpSocketError::DestinationNotSet | UdpSocketError::SocketNotOpen => {
+            ErrorKind::NotConnected
+        }
+        UdpSocketError::BufferFull => ErrorKind::WouldBlock,
+        // Nobody answered for that address on the link.
+        UdpSocketError::WriteTimeout => ErrorKind::HostUnreachable,
+        UdpSocketError::BufferOverflow => ErrorKind::InvalidInput,
+        UdpSocketError::UnrecognisedStatus | UdpSocketError::Other(_) => ErrorKind::Other,
+    }
+}
