@@ -13,6 +13,8 @@ use panic_halt as _;
 #[cfg(feature = "defmt")]
 mod logger;
 
+pub mod chip;
+
 /// Stands for a UART.
 pub struct Port;
 
