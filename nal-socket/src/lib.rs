@@ -27,6 +27,7 @@ pub mod policy;
 pub mod sharing;
 pub mod socket_file;
 mod tcp_connect;
+mod tcp_dial;
 mod tcp_io;
 pub mod tcp_listener;
 mod tcp_receive;
@@ -45,7 +46,9 @@ pub use host::parse_numeric;
 pub use lookahead::LOOKAHEAD;
 pub use network::{Network, NetworkRef};
 pub use platform::{Hooks, Idle, Platform};
-pub use policy::{Barrier, EndProbe, PipeClosed, Policy, ZeroRead, ZeroSend};
+pub use policy::{
+    Barrier, ConnectAgain, ConnectOk, EndProbe, PipeClosed, Policy, ZeroRead, ZeroSend,
+};
 pub use socket_file::SocketFile;
 pub use tcp_listener::TcpListener;
 pub use tcp_socket::TcpSocket;

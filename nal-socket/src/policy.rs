@@ -50,8 +50,37 @@ pub enum ZeroSend {
 pub enum PipeClosed {
     /// The connection was lost: reported once as [`ErrorKind::ConnectionReset`], then end of stream.
     Reset,
-    /// The orderly end of the stream.
+    /// The orderly end of the stream, unless [`classify`](Policy::classify) calls the error a
+    /// [`ConnectionReset`](ErrorKind::ConnectionReset).
     EndOfStream,
+}
+
+/// What `Ok` from `connect` means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConnectOk {
+    /// There is a connection.
+    Connected,
+    /// The attempt has ended, one way or the other. A receive ahead shows whether there is a
+    /// connection; if it tells of an end or a lost connection, that is
+    /// [`ErrorKind::ConnectionRefused`].
+    ///
+    /// A peer that accepts and closes at once without a byte cannot be told from one that refuses.
+    Ended,
+}
+
+/// How a connect that is under way is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConnectAgain {
+    /// With the same address, as embedded-nal has it.
+    SameAddress,
+    /// With the unspecified address and port 0, for stacks that take a call after the attempt has
+    /// failed for a new one and would dial for ever. On such a stack the address does not matter while
+    /// the attempt runs, and once it has failed the call is an error, which is told as
+    /// [`ErrorKind::ConnectionRefused`].
+    ///
+    /// Such stacks may also miss a connection that the peer closes at once. If an empty `send` is
+    /// taken although connect is not done, the attempt has succeeded.
+    NoAddress,
 }
 
 /// Whether the stack can say that what it accepted has left.
@@ -87,6 +116,8 @@ pub struct Policy<E> {
     pub(crate) pipe_closed: PipeClosed,
     pub(crate) barrier: Barrier,
     pub(crate) end_of_stream: EndProbe,
+    pub(crate) connect_ok: ConnectOk,
+    pub(crate) connect_again: ConnectAgain,
     pub(crate) classify: fn(&E) -> ErrorKind,
 }
 
@@ -113,6 +144,8 @@ impl<E: TcpError> Policy<E> {
             pipe_closed: PipeClosed::Reset,
             barrier: Barrier::EmptySend,
             end_of_stream: EndProbe::Receive,
+            connect_ok: ConnectOk::Connected,
+            connect_again: ConnectAgain::SameAddress,
             classify: by_tcp_error_kind,
         }
     }
@@ -120,7 +153,7 @@ impl<E: TcpError> Policy<E> {
     /// For stacks over smoltcp such as smoltcp-nal 0.7, and for w5500 0.6: `Ok(0)` is "not yet",
     /// `PipeClosed` on receive is the end of the stream.
     ///
-    /// These stacks do not tell a reset from an orderly end, so neither can the socket.
+    /// A reset is told from an orderly end only if [`classify`](Self::classify) can.
     #[must_use]
     pub const fn smoltcp() -> Self {
         Self::strict()
@@ -163,6 +196,20 @@ impl<E: TcpError> Policy<E> {
         self
     }
 
+    /// Declares what `Ok` from `connect` means.
+    #[must_use]
+    pub const fn connect_ok(mut self, meaning: ConnectOk) -> Self {
+        self.connect_ok = meaning;
+        self
+    }
+
+    /// Declares how a connect that is under way is asked about.
+    #[must_use]
+    pub const fn connect_again(mut self, how: ConnectAgain) -> Self {
+        self.connect_again = how;
+        self
+    }
+
     /// Gives the function that translates the stack's errors. A capturing closure will not do.
     ///
     /// [`ErrorKind::BrokenPipe`] is for "closed in that direction": sending reports it as it is,
@@ -202,6 +249,7 @@ impl<E: TcpError> Policy<E> {
         if let nb::Error::Other(error) = &error
             && error.kind() == TcpErrorKind::PipeClosed
             && self.pipe_closed == PipeClosed::EndOfStream
+            && (self.classify)(error) != ErrorKind::ConnectionReset
         {
             return Ok(0);
         }

@@ -8,6 +8,7 @@ use core::net::SocketAddr;
 use embedded_nal::{TcpClientStack, nb};
 
 use crate::error::Fault;
+use crate::tcp_dial::dial;
 use crate::tcp_socket::Phase;
 use crate::wait::Limit;
 use crate::{Error, ErrorKind, NetworkRef, TcpSocket};
@@ -67,23 +68,21 @@ impl<N: NetworkRef> TcpSocket<N> {
     /// the end.
     fn attempt(&mut self, remote: SocketAddr, limit: Limit) -> Result<(), Error> {
         let (phase, slot) = (&mut self.phase, &mut self.handle);
+        let lookahead = &mut self.lookahead;
         // The inner result is the stack's verdict, the outer one how the waiting went: after the
         // latter the attempt goes on.
         let verdict = self.net.network().wait(limit, |stack, policy| {
-            let handle = match slot.as_mut() {
-                Some(handle) => handle,
+            let (handle, first) = match slot.as_mut() {
+                Some(handle) => (handle, false),
                 None => {
                     let handle = stack
                         .socket()
                         .map_err(|error| policy.failure(nb::Error::Other(error)))?;
                     *phase = Phase::Connecting(remote);
-                    slot.insert(handle)
+                    (slot.insert(handle), true)
                 }
             };
-            match stack
-                .connect(handle, remote)
-                .map_err(|error| policy.connect_failure(error))
-            {
+            match dial(stack, policy, handle, lookahead, remote, first) {
                 Ok(()) => Ok(Ok(())),
                 Err(nb::Error::Other(error)) => Ok(Err(error)),
                 Err(nb::Error::WouldBlock) => Err(nb::Error::WouldBlock),

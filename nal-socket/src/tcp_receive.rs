@@ -206,7 +206,7 @@ fn receive<N: NetworkRef>(
 }
 
 /// What the stack has now. The end of the stream is `Ok(0)`.
-fn take<S: TcpClientStack>(
+pub(crate) fn take<S: TcpClientStack>(
     stack: &mut S,
     policy: &Policy<S::Error>,
     handle: &mut S::TcpSocket,

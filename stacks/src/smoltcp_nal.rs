@@ -1,17 +1,20 @@
 //! smoltcp-nal 0.7 over smoltcp 0.12.
 //!
 //! `Ok(0)` is "nothing yet" and "full". Behind the end of the stream, reading is an error of kind
-//! `PipeClosed`, after a reset as well; the value tells which of the two it was. Datagrams have errors of
-//! their own for "nothing yet" and "full".
+//! `PipeClosed`, after a reset as well; the value tells which of the two it was. Calling connect again
+//! after the peer has refused dials again. Datagrams have errors of their own for "nothing yet" and
+//! "full".
 
 use embedded_time::Clock;
-use nal_socket::{ErrorKind, Network, Policy, UdpFull, UdpPolicy};
+use nal_socket::{ConnectAgain, ErrorKind, Network, Policy, UdpFull, UdpPolicy};
 use smoltcp_nal::smoltcp::phy::Device;
-use smoltcp_nal::smoltcp::socket::udp;
+use smoltcp_nal::smoltcp::socket::{tcp, udp};
 use smoltcp_nal::{NetworkError, NetworkStack};
 
 /// What the TCP functions do where embedded-nal leaves it open.
-pub const POLICY: Policy<NetworkError> = Policy::smoltcp().classify(kind);
+pub const POLICY: Policy<NetworkError> = Policy::smoltcp()
+    .connect_again(ConnectAgain::NoAddress)
+    .classify(kind);
 
 /// What the UDP functions do where embedded-nal leaves it open.
 pub const UDP_POLICY: UdpPolicy<NetworkError> = UdpPolicy::new().classify(kind);
@@ -45,7 +48,10 @@ pub const fn kind(error: &NetworkError) -> ErrorKind {
         NetworkError::Unsupported => ErrorKind::AddressFamily,
         // No local address to reach that one from.
         NetworkError::TcpConnectionFailure(_) => ErrorKind::HostUnreachable,
-        NetworkError::TcpReadFailure(_) | NetworkError::TcpWriteFailure(_) => ErrorKind::BrokenPipe,
+        // There was no FIN.
+        NetworkError::TcpReadFailure(tcp::RecvError::InvalidState) => ErrorKind::ConnectionReset,
+        NetworkError::TcpReadFailure(tcp::RecvError::Finished)
+        | NetworkError::TcpWriteFailure(_) => ErrorKind::BrokenPipe,
         NetworkError::UdpConnectionFailure(udp::BindError::Unaddressable)
         | NetworkError::UdpWriteFailure(udp::SendError::Unaddressable) => {
             ErrorKind::AddressNotAvailable

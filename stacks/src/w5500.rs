@@ -1,12 +1,13 @@
 //! w5500 0.6, the driver of Wiznet's chip.
 //!
 //! `Ok(0)` is "nothing yet" and "full"; the end of the stream is an error of kind `PipeClosed`, which also
-//! takes away what was not read yet. An empty send is a command to the chip, so it is no barrier. There
+//! takes away what was not read yet. Connect waits for the chip and is `Ok(())` whether or not there is a
+//! connection then. An empty send is a command to the chip, so it is no barrier. There
 //! is no `Dns` and no listener.
 
 use core::fmt::Debug;
 
-use nal_socket::{Barrier, ErrorKind, Network, Policy, UdpFull, UdpPolicy};
+use nal_socket::{Barrier, ConnectOk, ErrorKind, Network, Policy, UdpFull, UdpPolicy};
 use w5500::bus::Bus;
 use w5500::tcp::TcpSocketError;
 use w5500::udp::UdpSocketError;
@@ -14,7 +15,10 @@ use w5500::{Device, DeviceState, Host};
 
 /// What the TCP functions do where embedded-nal leaves it open.
 pub const fn policy<E: Debug>() -> Policy<TcpSocketError<E>> {
-    Policy::smoltcp().barrier(Barrier::None).classify(kind)
+    Policy::smoltcp()
+        .barrier(Barrier::None)
+        .connect_ok(ConnectOk::Ended)
+        .classify(kind)
 }
 
 /// What the UDP functions do where embedded-nal leaves it open.
