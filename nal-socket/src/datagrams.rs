@@ -25,7 +25,8 @@ use core::net::SocketAddr;
 
 use embedded_nal::{UdpClientStack, UdpFullStack, nb};
 
-use crate::{ErrorKind, UdpPolicy};
+use crate::udp_policy::LONGEST;
+use crate::{Ephemeral, ErrorKind, UdpPolicy};
 
 /// The datagram functions of a stack `S`, as far as there are any.
 ///
@@ -36,18 +37,22 @@ pub trait Datagrams<S> {
     /// The stack's UDP socket.
     type Handle;
 
-    /// Takes a socket from the stack.
+    /// Takes a socket from the stack. The kind `WouldBlock` means "ask again", here as in
+    /// [`bind`](Self::bind) and [`connect`](Self::connect).
     ///
     /// # Errors
     ///
     /// [`ErrorKind::NotSupported`] without UDP, or what the stack reports.
     fn socket(&self, stack: &mut S) -> Result<Self::Handle, ErrorKind>;
 
-    /// Binds to a local port, to send to and hear from everybody.
+    /// Binds to a local port, to send to and hear from everybody. Port 0 comes only from those who
+    /// declare [`Ephemeral::ByStack`]. After an error it may be called again, with another port or
+    /// the same.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotSupported`] for a stack of clients only, or what the stack reports.
+    /// [`ErrorKind::NotSupported`] for a stack of clients only, which [`connect`](Self::connect) is
+    /// tried on then, or what the stack reports.
     fn bind(&self, stack: &mut S, handle: &mut Self::Handle, port: u16) -> Result<(), ErrorKind> {
         let _ = (stack, handle, port);
         Err(ErrorKind::NotSupported)
@@ -111,6 +116,16 @@ pub trait Datagrams<S> {
     ///
     /// What the stack reports; the socket is gone all the same.
     fn close(&self, stack: &mut S, handle: Self::Handle) -> Result<(), ErrorKind>;
+
+    /// Who chooses a local port that the user left open.
+    fn ephemeral(&self) -> Ephemeral {
+        Ephemeral::ByNetwork
+    }
+
+    /// How many bytes a datagram to send may have; the stack is not asked for more.
+    fn longest_send(&self) -> usize {
+        LONGEST
+    }
 }
 
 /// No datagrams: making a socket is [`ErrorKind::NotSupported`].
@@ -197,6 +212,14 @@ impl<S: UdpClientStack> Datagrams<S> for UdpClient<S> {
             .close(handle)
             .map_err(|error| self.policy.kind(&error))
     }
+
+    fn ephemeral(&self) -> Ephemeral {
+        self.policy.ephemeral
+    }
+
+    fn longest_send(&self) -> usize {
+        self.policy.longest
+    }
 }
 
 impl<S: UdpClientStack> fmt::Debug for UdpClient<S> {
@@ -264,6 +287,14 @@ impl<S: UdpFullStack> Datagrams<S> for UdpFull<S> {
 
     fn close(&self, stack: &mut S, handle: S::UdpSocket) -> Result<(), ErrorKind> {
         self.client.close(stack, handle)
+    }
+
+    fn ephemeral(&self) -> Ephemeral {
+        self.client.ephemeral()
+    }
+
+    fn longest_send(&self) -> usize {
+        self.client.longest_send()
     }
 }
 

@@ -46,6 +46,9 @@ pub enum ErrorKind {
     DataLost,
     /// The connection ended before it was established, or was given up locally.
     ConnectionAborted,
+    /// A datagram is too long: one to send for the stack, which has sent nothing, or one that arrived
+    /// for the buffer, which is gone now. Reported once.
+    MessageTooLong,
     /// The connection no longer takes data.
     BrokenPipe,
     /// There is no way to that host.
@@ -79,7 +82,8 @@ pub enum ErrorKind {
 }
 
 /// Which argument cannot be right. Behind [`ErrorKind::InvalidInput`] and, for a contradicting
-/// address, [`ErrorKind::AddressFamily`].
+/// address, [`ErrorKind::AddressFamily`], or, for what the
+/// stack lacks, [`ErrorKind::NotSupported`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) enum Fault {
@@ -91,6 +95,8 @@ pub(crate) enum Fault {
     HostLooksNumeric,
     TypeAndProtocol,
     ListenerOrder,
+    BoundAlready,
+    OnePeer,
 }
 
 /// The error of every operation in this crate.
@@ -118,6 +124,13 @@ impl Error {
         }
     }
 
+    pub(crate) const fn unsupported(fault: Fault) -> Self {
+        Self {
+            kind: ErrorKind::NotSupported,
+            fault,
+        }
+    }
+
     /// What went wrong.
     #[must_use]
     pub const fn kind(&self) -> ErrorKind {
@@ -130,7 +143,7 @@ impl Error {
     pub const fn message(&self) -> &'static str {
         match self.fault {
             Fault::None => kind_message(self.kind),
-            Fault::PortZero => "port 0 cannot be connected to; use 1 to 65535",
+            Fault::PortZero => "port 0 cannot be connected or sent to; use 1 to 65535",
             Fault::HostEmpty => "the host is empty; give a name or a numeric address",
             Fault::HostTooLong => "the host name is longer than 253 bytes; DNS has no such names",
             Fault::HostCharacters => {
@@ -143,6 +156,12 @@ impl Error {
                 "socket type and protocol contradict each other; leave the protocol out"
             }
             Fault::ListenerOrder => "call bind, then listen, then accept, each in this order",
+            Fault::BoundAlready => {
+                "the socket has its port already; call bind once, before connecting, sending or receiving"
+            }
+            Fault::OnePeer => {
+                "sockets of this stack reach one peer each; connect to the other one, or use another socket"
+            }
         }
     }
 }
@@ -168,6 +187,9 @@ const fn kind_message(kind: ErrorKind) -> &'static str {
             "received bytes were lost before they could be read; what follows has a gap, reading may go on"
         }
         ErrorKind::ConnectionAborted => "the connection was aborted; connect again",
+        ErrorKind::MessageTooLong => {
+            "the datagram is too long; send shorter ones, or receive into a larger buffer"
+        }
         ErrorKind::BrokenPipe => "the connection no longer takes data; connect again",
         ErrorKind::HostUnreachable => "there is no route to the host",
         ErrorKind::NetworkDown => "the network is down; is the link joined and has it an address?",
@@ -219,7 +241,9 @@ impl embedded_io::Error for Error {
             ErrorKind::AddressInUse => Io::AddrInUse,
             ErrorKind::AddressNotAvailable => Io::AddrNotAvailable,
             ErrorKind::AlreadyConnected => Io::AlreadyExists,
-            ErrorKind::AddressFamily | ErrorKind::InvalidInput => Io::InvalidInput,
+            ErrorKind::AddressFamily | ErrorKind::InvalidInput | ErrorKind::MessageTooLong => {
+                Io::InvalidInput
+            }
             ErrorKind::NotSupported | ErrorKind::NoResolver => Io::Unsupported,
             ErrorKind::NoMemory | ErrorKind::NoSockets => Io::OutOfMemory,
             ErrorKind::NameNotFound => Io::NotFound,

@@ -15,10 +15,13 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+mod address;
 pub mod capability;
 pub mod datagrams;
+mod ephemeral_port;
 pub mod error;
 pub mod getaddrinfo;
+mod held_datagram;
 pub mod host;
 mod lookahead;
 pub mod network;
@@ -34,12 +37,17 @@ mod tcp_receive;
 mod tcp_send;
 pub mod tcp_socket;
 mod tcp_stream;
+mod udp_bind;
 pub mod udp_policy;
+mod udp_receive;
+mod udp_send;
+pub mod udp_socket;
 mod wait;
 
 pub use capability::Resolver;
 pub use datagrams::{Datagrams, NoUdp, UdpClient, UdpFull};
 pub use embedded_nal;
+pub use ephemeral_port::Ephemeral;
 pub use error::{Error, ErrorKind};
 pub use getaddrinfo::{AddrInfo, AddrInfos, Family, Hints, Protocol, SocketType};
 pub use host::parse_numeric;
@@ -53,3 +61,4 @@ pub use socket_file::SocketFile;
 pub use tcp_listener::TcpListener;
 pub use tcp_socket::TcpSocket;
 pub use udp_policy::UdpPolicy;
+pub use udp_socket::UdpSocket;

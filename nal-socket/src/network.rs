@@ -22,6 +22,7 @@ use embedded_nal::{Dns, TcpClientStack, TcpFullStack, UdpClientStack, UdpFullSta
 
 use crate::capability::{Capabilities, Resolver, Server, resolve_by_dns};
 use crate::datagrams::{Datagrams, NoUdp, UdpClient, UdpFull};
+use crate::ephemeral_port::Ports;
 use crate::{Error, ErrorKind, Platform, Policy, UdpPolicy};
 
 /// A stack shared by many sockets.
@@ -32,9 +33,13 @@ pub struct Network<S: TcpClientStack, P, U = NoUdp> {
     pub(crate) platform: P,
     pub(crate) policy: Policy<S::Error>,
     pub(crate) capabilities: Capabilities<S>,
-    #[expect(dead_code, reason = "datagram sockets come with the next change")]
     pub(crate) udp: U,
+    /// Where the next socket without a port of its own gets one.
+    pub(crate) ports: Ports,
     pub(crate) idling: Cell<bool>,
+    /// Something was taken from the stack and thrown away. More may be there, so the next idling must
+    /// not sleep.
+    pub(crate) hurry: Cell<bool>,
 }
 
 impl<S: TcpClientStack, P> Network<S, P> {
@@ -57,7 +62,9 @@ impl<S: TcpClientStack, P> Network<S, P> {
             policy: Policy::strict(),
             capabilities: Capabilities::none(),
             udp: NoUdp,
+            ports: Ports::new(),
             idling: Cell::new(false),
+            hurry: Cell::new(false),
         }
     }
 
@@ -103,7 +110,9 @@ impl<S: TcpClientStack, P> Network<S, P> {
             policy: self.policy,
             capabilities: self.capabilities,
             udp: datagrams,
+            ports: self.ports,
             idling: self.idling,
+            hurry: self.hurry,
         }
     }
 }

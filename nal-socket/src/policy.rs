@@ -274,7 +274,7 @@ impl<E: TcpError> Policy<E> {
 }
 
 /// A kind that means "not yet" is no failure.
-fn again_or(error: Error) -> nb::Error<Error> {
+pub(crate) fn again_or(error: Error) -> nb::Error<Error> {
     match error.kind() {
         ErrorKind::WouldBlock | ErrorKind::InProgress | ErrorKind::AlreadyInProgress => {
             nb::Error::WouldBlock

@@ -22,6 +22,7 @@ use core::{fmt, net::SocketAddr};
 
 use embedded_nal::{TcpClientStack, TcpFullStack, nb};
 
+use crate::address::canonical;
 use crate::capability::Server;
 use crate::error::Fault;
 use crate::tcp_socket::Handle;
@@ -140,7 +141,7 @@ impl<N: NetworkRef> TcpListener<N> {
     }
 
     /// Waits for a connection, within the timeout. The new socket blocks without limit, whatever the
-    /// listener's timeout is.
+    /// listener's timeout is. An IPv4 peer is told as one, also by a stack that maps it into IPv6.
     ///
     /// # Errors
     ///
@@ -158,6 +159,7 @@ impl<N: NetworkRef> TcpListener<N> {
             .wait(Limit::from(self.timeout), |stack, policy| {
                 (server.accept)(stack, handle).map_err(|error| policy.failure(error))
             })?;
+        let peer = canonical(peer);
         Ok((
             TcpSocket::accepted(self.net.clone(), connection, peer),
             peer,

@@ -96,6 +96,11 @@ impl<S: TcpClientStack, P: Platform, U> Network<S, P, U> {
             }
         }
         let _reset = Reset(&self.idling);
+        let until = if self.hurry.take() {
+            Some(self.platform.now())
+        } else {
+            until
+        };
         match self.platform.idle(until) {
             Idle::Continue => Ok(()),
             Idle::Cancel => Err(Error::new(ErrorKind::Interrupted)),
