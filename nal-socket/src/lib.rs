@@ -25,6 +25,8 @@ mod held_datagram;
 pub mod host;
 mod lookahead;
 pub mod network;
+#[cfg(any(feature = "embedded-nal-v0_8", feature = "no-std-net-v0_6"))]
+pub mod older;
 pub mod platform;
 pub mod policy;
 pub mod sharing;
