@@ -2,12 +2,13 @@
 //! connections through the adapter. No clock is measured.
 
 use std::io::{self, Read as _, Write as _};
-use std::net::{Shutdown, TcpListener as StdListener, TcpStream};
+use std::net::{Shutdown, TcpListener as StdListener, TcpStream, UdpSocket as StdUdpSocket};
 use std::thread;
 
 use nal_socket::older::FromV0_8;
 use nal_socket::{
     ErrorKind, Family, Hints, Hooks, Idle, Network, Platform, Policy, TcpListener, TcpSocket,
+    UdpSocket,
 };
 use std_embedded_nal_v0_3::Stack;
 
@@ -117,4 +118,39 @@ fn names_resolve() {
     assert_eq!(found.first().sockaddr, "127.0.0.1:80".parse().unwrap());
     let error = network.getaddrinfo("host.invalid", 80, hints).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NameNotFound);
+}
+
+#[test]
+fn datagrams_are_exchanged_with_a_peer_of_either_family() {
+    let network = network().with_udp();
+    for local in ["127.0.0.1:0", "[::1]:0"] {
+        let peer = StdUdpSocket::bind(local).unwrap();
+        let address = peer.local_addr().unwrap();
+        let mut socket: UdpSocket<_> = UdpSocket::new(&network);
+        assert_eq!(socket.sendto(b"question", address), Ok(8));
+        let mut buf = [0; 16];
+        let (length, from) = peer.recv_from(&mut buf).unwrap();
+        assert_eq!(&buf[..length], b"question");
+        assert_eq!(Some(from.port()), socket.local_port());
+        peer.send_to(b"answer", from).unwrap();
+        assert_eq!(socket.recvfrom(&mut buf), Ok((6, address)));
+        assert_eq!(&buf[..6], b"answer");
+        socket.close().unwrap();
+    }
+}
+
+#[test]
+fn a_connected_datagram_socket_hears_its_peer_only() {
+    let network = network().with_udp();
+    let peer = StdUdpSocket::bind("127.0.0.1:0").unwrap();
+    let stranger = StdUdpSocket::bind("127.0.0.1:0").unwrap();
+    let mut socket: UdpSocket<_> = UdpSocket::new(&network);
+    socket.connect(peer.local_addr().unwrap()).unwrap();
+    assert_eq!(socket.send(b"hello"), Ok(5));
+    let mut buf = [0; 16];
+    let (_, from) = peer.recv_from(&mut buf).unwrap();
+    stranger.send_to(b"noise", from).unwrap();
+    peer.send_to(b"signal", from).unwrap();
+    assert_eq!(socket.recv(&mut buf), Ok(6));
+    assert_eq!(&buf[..6], b"signal");
 }
