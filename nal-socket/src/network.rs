@@ -20,7 +20,7 @@ use core::fmt;
 
 use embedded_nal::{Dns, TcpClientStack, TcpFullStack, UdpClientStack, UdpFullStack};
 
-use crate::capability::{Capabilities, Resolver, Server, resolve_by_dns};
+use crate::capability::{Capabilities, Readiness, Resolver, Server, resolve_by_dns};
 use crate::datagrams::{Datagrams, NoUdp, UdpClient, UdpFull};
 use crate::ephemeral_port::Ports;
 use crate::{Error, ErrorKind, Platform, Policy, UdpPolicy};
@@ -40,6 +40,8 @@ pub struct Network<S: TcpClientStack, P, U = NoUdp> {
     /// Something was taken from the stack and thrown away. More may be there, so the next idling must
     /// not sleep.
     pub(crate) hurry: Cell<bool>,
+    /// Where the latest poll has begun, as a part of the circle.
+    pub(crate) rotation: Cell<u32>,
 }
 
 impl<S: TcpClientStack, P> Network<S, P> {
@@ -65,6 +67,7 @@ impl<S: TcpClientStack, P> Network<S, P> {
             ports: Ports::new(),
             idling: Cell::new(false),
             hurry: Cell::new(false),
+            rotation: Cell::new(0),
         }
     }
 
@@ -113,6 +116,7 @@ impl<S: TcpClientStack, P> Network<S, P> {
             ports: self.ports,
             idling: self.idling,
             hurry: self.hurry,
+            rotation: self.rotation,
         }
     }
 }
@@ -159,6 +163,17 @@ impl<S: TcpClientStack, P, U> Network<S, P, U> {
         S: TcpFullStack,
     {
         self.capabilities.server = Some(Server::of_stack());
+        self
+    }
+
+    /// Puts the stack's own answer about readiness in, for [`poll`](Self::poll) and the sockets'
+    /// `recv_ready` and `send_ready`.
+    #[must_use]
+    pub fn with_readiness(mut self) -> Self
+    where
+        S: Readiness,
+    {
+        self.capabilities.readiness = Some(S::readiness);
         self
     }
 

@@ -23,7 +23,7 @@ use core::marker::PhantomData;
 
 use embedded_io::{BufRead, ErrorType, Read, ReadReady, Write, WriteReady};
 
-use crate::{Error, NetworkRef, TcpSocket};
+use crate::{Error, Events, Look, NetworkRef, Pollable, TcpSocket};
 
 /// A file object on a socket `B`, which is a [`TcpSocket`] or a `&mut` to one.
 pub struct SocketFile<N: NetworkRef, B: BorrowMut<TcpSocket<N>> = TcpSocket<N>> {
@@ -175,6 +175,12 @@ impl<N: NetworkRef, B: BorrowMut<TcpSocket<N>>> ReadReady for SocketFile<N, B> {
 impl<N: NetworkRef, B: BorrowMut<TcpSocket<N>>> WriteReady for SocketFile<N, B> {
     fn write_ready(&mut self) -> Result<bool, Error> {
         self.socket().send_ready()
+    }
+}
+
+impl<N: NetworkRef, B: BorrowMut<TcpSocket<N>>> Pollable for SocketFile<N, B> {
+    fn look(&mut self, wanted: Events) -> Result<Look, Error> {
+        Pollable::look(self.socket(), wanted)
     }
 }
 

@@ -30,7 +30,7 @@ use crate::wait::Limit;
 use crate::{Error, ErrorKind, NetworkRef, TcpSocket};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
+pub(crate) enum Phase {
     Fresh,
     Bound,
     Listening,
@@ -41,10 +41,12 @@ enum Phase {
 ///
 /// A new listener blocks without limit. Dropping it closes it; connections it accepted stay.
 pub struct TcpListener<N: NetworkRef> {
-    net: N,
-    server: Server<N::Stack>,
-    handle: Option<Handle<N>>,
-    phase: Phase,
+    pub(crate) net: N,
+    pub(crate) server: Server<N::Stack>,
+    pub(crate) handle: Option<Handle<N>>,
+    pub(crate) phase: Phase,
+    /// What polling has accepted, for the next accept.
+    pub(crate) ahead: Option<Result<(Handle<N>, SocketAddr), Error>>,
     timeout: Option<Duration>,
 }
 
@@ -76,6 +78,7 @@ impl<N: NetworkRef> TcpListener<N> {
             server,
             handle: None,
             phase: Phase::Fresh,
+            ahead: None,
             timeout: None,
         }
     }
@@ -151,14 +154,10 @@ impl<N: NetworkRef> TcpListener<N> {
     /// [`Busy`](ErrorKind::Busy), or what the stack reports. The listener stays usable.
     pub fn accept(&mut self) -> Result<(TcpSocket<N>, SocketAddr), Error> {
         self.expect(Phase::Listening)?;
-        let server = self.server;
-        let handle = self.handle.as_mut().ok_or(not_bound())?;
-        let (connection, peer) = self
-            .net
-            .network()
-            .wait(Limit::from(self.timeout), |stack, policy| {
-                (server.accept)(stack, handle).map_err(|error| policy.failure(error))
-            })?;
+        let (connection, peer) = match self.ahead.take() {
+            Some(accepted) => accepted?,
+            None => self.accept_now()?,
+        };
         let peer = canonical(peer);
         Ok((
             TcpSocket::accepted(self.net.clone(), connection, peer),
@@ -166,7 +165,18 @@ impl<N: NetworkRef> TcpListener<N> {
         ))
     }
 
-    /// Stops listening. Closing again is `Ok`; anything else is [`ErrorKind::Closed`] from then on.
+    fn accept_now(&mut self) -> Result<(Handle<N>, SocketAddr), Error> {
+        let server = self.server;
+        let handle = self.handle.as_mut().ok_or(not_bound())?;
+        self.net
+            .network()
+            .wait(Limit::from(self.timeout), |stack, policy| {
+                (server.accept)(stack, handle).map_err(|error| policy.failure(error))
+            })
+    }
+
+    /// Stops listening. Closing again is `Ok`; anything else is [`ErrorKind::Closed`] from then on. A
+    /// connection that [`poll`](crate::Network::poll) has found and nobody has accepted is closed.
     ///
     /// # Errors
     ///
@@ -177,6 +187,10 @@ impl<N: NetworkRef> TcpListener<N> {
         if self.handle.is_some() {
             let mut stack = net.borrow_stack()?;
             self.phase = Phase::Closed;
+            if let Some(Ok((connection, _))) = self.ahead.take() {
+                // Nobody had it, so nobody minds how it ends.
+                let _ = stack.close(connection);
+            }
             if let Some(handle) = self.handle.take() {
                 return stack
                     .close(handle)

@@ -139,41 +139,13 @@ impl<N: NetworkRef> TcpSocket<N> {
     fn note_end(&mut self, received: Result<usize, Error>) -> Result<usize, Error> {
         match &received {
             Ok(0) => self.ended = true,
-            Err(error) if is_end(error.kind()) => self.ended = true,
+            Err(error) if is_end(error.kind()) => {
+                self.ended = true;
+                self.lost = true;
+            }
             _ => {}
         }
         received
-    }
-
-    /// Whether [`recv`](Self::recv) would not wait: there are bytes, the end of the stream or an
-    /// error to be had. Asks the stack once, without waiting.
-    ///
-    /// While connecting it is `false`. An error that it finds, also that the connect has failed, makes
-    /// it `true` and is there for the next operation.
-    ///
-    /// # Errors
-    ///
-    /// [`NotConnected`](ErrorKind::NotConnected), [`Closed`](ErrorKind::Closed),
-    /// [`Busy`](ErrorKind::Busy).
-    pub fn recv_ready(&mut self) -> Result<bool, Error> {
-        if let Some(ready) = self.ready_unconnected()? {
-            return Ok(ready);
-        }
-        if !self.lookahead.is_empty() || self.pending.is_some() || self.ended {
-            return Ok(true);
-        }
-        match self.look(Limit::Now) {
-            Ok(()) => Ok(true),
-            Err(error) => match error.kind() {
-                ErrorKind::WouldBlock => Ok(false),
-                ErrorKind::Busy => Err(error),
-                _ => {
-                    // The reader shall have it, not the one who only asked.
-                    self.pending = Some(error);
-                    Ok(true)
-                }
-            },
-        }
     }
 }
 

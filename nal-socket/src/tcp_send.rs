@@ -3,6 +3,7 @@
 use embedded_nal::{TcpClientStack, nb};
 
 use crate::policy::{Barrier, ZeroSend};
+use crate::tcp_socket::is_end;
 use crate::wait::Limit;
 use crate::{Error, ErrorKind, NetworkRef, TcpSocket};
 
@@ -73,38 +74,6 @@ impl<N: NetworkRef> TcpSocket<N> {
         self.barrier(limit)
     }
 
-    /// Whether [`send`](Self::send) would not wait, as far as can be told: what was sent before is
-    /// confirmed. Asks the stack once, without waiting.
-    ///
-    /// A hint only: embedded-nal cannot be asked for room, and a stack without a barrier is always
-    /// taken to have some.
-    ///
-    /// While connecting it is `false`. An error that it finds, also that the connect has failed, makes
-    /// it `true` and is there for the next operation.
-    ///
-    /// # Errors
-    ///
-    /// [`NotConnected`](ErrorKind::NotConnected), [`Closed`](ErrorKind::Closed),
-    /// [`Busy`](ErrorKind::Busy).
-    pub fn send_ready(&mut self) -> Result<bool, Error> {
-        if let Some(ready) = self.ready_unconnected()? {
-            return Ok(ready);
-        }
-        match self.barrier(Limit::Now) {
-            Ok(()) => Ok(true),
-            Err(error) => match error.kind() {
-                ErrorKind::WouldBlock => Ok(false),
-                ErrorKind::Busy => Err(error),
-                // Failing at once is not waiting. The stack may say it only once, so keep it for the
-                // one who sends.
-                _ => {
-                    self.pending_send = Some(error);
-                    Ok(true)
-                }
-            },
-        }
-    }
-
     fn send_piece(&mut self, data: &[u8]) -> Result<usize, Error> {
         // An empty send is the barrier, which nobody asked for here.
         if data.is_empty() {
@@ -118,15 +87,21 @@ impl<N: NetworkRef> TcpSocket<N> {
             .handle
             .as_mut()
             .ok_or(Error::new(ErrorKind::NotConnected))?;
-        let count =
-            self.net
-                .network()
-                .wait(limit, |stack, policy| match stack.send(handle, data) {
-                    Ok(0) if policy.zero_send == ZeroSend::Pending => Err(nb::Error::WouldBlock),
-                    Ok(0) => Err(nb::Error::Other(Error::new(ErrorKind::BrokenPipe))),
-                    Ok(count) => Ok(count.min(data.len())),
-                    Err(error) => Err(policy.failure(error)),
-                })?;
+        let full = &mut self.full;
+        let sent = self.net.network().wait(limit, |stack, policy| {
+            let sent = match stack.send(handle, data) {
+                Ok(0) if policy.zero_send == ZeroSend::Pending => Err(nb::Error::WouldBlock),
+                Ok(0) => Err(nb::Error::Other(Error::new(ErrorKind::BrokenPipe))),
+                Ok(count) => Ok(count.min(data.len())),
+                Err(error) => Err(policy.failure(error)),
+            };
+            *full = match &sent {
+                Ok(count) => *count < data.len(),
+                Err(error) => *error == nb::Error::WouldBlock,
+            };
+            sent
+        });
+        let count = self.note_loss(sent)?;
         self.unconfirmed = true;
         self.sent = self.sent.saturating_add(count);
         Ok(count)
@@ -143,7 +118,7 @@ impl<N: NetworkRef> TcpSocket<N> {
             .handle
             .as_mut()
             .ok_or(Error::new(ErrorKind::NotConnected))?;
-        self.net.network().wait(limit, |stack, policy| {
+        let confirmed = self.net.network().wait(limit, |stack, policy| {
             if policy.barrier == Barrier::None {
                 return Ok(());
             }
@@ -151,8 +126,18 @@ impl<N: NetworkRef> TcpSocket<N> {
                 Ok(_) => Ok(()),
                 Err(error) => Err(policy.failure(error)),
             }
-        })?;
+        });
+        self.note_loss(confirmed)?;
         self.unconfirmed = false;
+        // What has left makes room.
+        self.full = false;
         Ok(())
+    }
+
+    fn note_loss<T>(&mut self, outcome: Result<T, Error>) -> Result<T, Error> {
+        if let Err(error) = &outcome {
+            self.lost |= is_end(error.kind());
+        }
+        outcome
     }
 }

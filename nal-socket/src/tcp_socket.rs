@@ -78,6 +78,10 @@ pub struct TcpSocket<N: NetworkRef> {
     pub(crate) pending: Option<Error>,
     /// An error for the next sender, found by one who only asked.
     pub(crate) pending_send: Option<Error>,
+    /// The connection is gone: it was not closed in order, or takes no more data.
+    pub(crate) lost: bool,
+    /// The latest send found no room for all it had.
+    pub(crate) full: bool,
     /// Bytes were sent since the last barrier.
     pub(crate) unconfirmed: bool,
     pub(crate) sent: usize,
@@ -97,6 +101,8 @@ impl<N: NetworkRef> TcpSocket<N> {
             ended: false,
             pending: None,
             pending_send: None,
+            lost: false,
+            full: false,
             unconfirmed: false,
             sent: 0,
         }

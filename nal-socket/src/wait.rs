@@ -61,12 +61,21 @@ impl<S: TcpClientStack, P: Platform, U> Network<S, P, U> {
         limit: Limit,
         mut attempt: impl FnMut(&mut S, &Policy<S::Error>) -> nb::Result<T, Error>,
     ) -> Result<T, Error> {
+        self.wait_for(limit, || self.once(&mut attempt))
+    }
+
+    /// The same for an attempt that finds the stack, or several, by itself.
+    pub(crate) fn wait_for<T>(
+        &self,
+        limit: Limit,
+        mut attempt: impl FnMut() -> nb::Result<T, Error>,
+    ) -> Result<T, Error> {
         let deadline = match limit {
             Limit::After(micros) => Some(self.platform.now().saturating_add(micros)),
             Limit::Never | Limit::Now => None,
         };
         loop {
-            match self.once(&mut attempt) {
+            match attempt() {
                 Ok(done) => return Ok(done),
                 Err(nb::Error::Other(error)) => return Err(error),
                 Err(nb::Error::WouldBlock) => {}
