@@ -5,9 +5,9 @@
 //!
 //! ```
 //! use core::time::Duration;
-//! use nal_socket::{Events, Network, TcpListener, TcpSocket, Watch};
+//! use nal_socket::{Events, Network, TcpSocket, Watch};
 //! # use nal_socket::{Hooks, Idle};
-//! # use std::net::{SocketAddr, TcpListener as StdListener};
+//! # use std::net::TcpListener as StdListener;
 //! # use std::io::Write;
 //! # fn main() -> Result<(), nal_socket::Error> {
 //! # let server = StdListener::bind("127.0.0.1:0").unwrap();
@@ -64,15 +64,19 @@
 //!
 //! # What it costs
 //!
-//! A *turn* asks each socket once, and a socket makes at most one call to the stack for it (one more
-//! to give a socket back whose connect has failed). `IN` asks the stack unless the answer is known
-//! here. `OUT` does not, until a send took less than it was given or nothing: from then on it asks the
-//! stack's [`Barrier`](crate::Barrier). Where there is no barrier, or it has nothing to tell because
-//! nothing is on its way, the socket is not `OUT` once and is again after that, which comes to one
-//! idle. A socket that needs the stack for both is asked for one in a turn and for the other in a second
-//! turn right after, so that no idle hook goes to sleep on half an answer; those that need no second
-//! turn are not asked again. A stack with [`Readiness`](crate::capability::Readiness) says both in one
-//! call, and exactly.
+//! A *turn* asks each socket once, and a socket makes at most one call to the stack for it. (One more
+//! gives a socket back whose connect has failed, and a [`Policy`](crate::Policy) may declare that an
+//! answer takes several, as [`EndProbe::EmptySend`](crate::EndProbe::EmptySend) does.)
+//!
+//! `IN` asks the stack unless the answer is known here. `OUT` does not, until a send took less than it
+//! was given or nothing: from then on it asks the stack's [`Barrier`](crate::Barrier). Where there is
+//! no barrier, or it has nothing to tell because nothing is on its way, the socket is not `OUT` once
+//! and is again after that, which comes to one idle.
+//!
+//! A socket that needs the stack for both is asked for `IN` in a turn and for `OUT` in a second turn
+//! right after, so that no idle hook goes to sleep on half an answer. Sockets that need no second turn
+//! are not asked again. A stack with [`Readiness`](crate::capability::Readiness) says both in one call,
+//! and exactly.
 //!
 //! Every turn asks every socket, and all that are ready are reported. Which one is first changes from
 //! look to look.

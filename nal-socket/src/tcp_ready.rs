@@ -70,7 +70,7 @@ impl<N: NetworkRef> TcpSocket<N> {
         }
         if open.contains(Events::OUT) {
             let room = Events::OUT.when(self.room()?);
-            return Ok(Look::new(self.known() - Events::OUT | room));
+            return Ok(Look::new((self.known() - Events::OUT) | room));
         }
         Ok(Look::new(known))
     }
