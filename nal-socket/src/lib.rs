@@ -45,6 +45,7 @@ pub mod tcp_socket;
 mod tcp_stream;
 mod udp_bind;
 pub mod udp_policy;
+mod udp_ready;
 mod udp_receive;
 mod udp_send;
 pub mod udp_socket;

@@ -78,6 +78,9 @@
 //! are not asked again. A stack with [`Readiness`](crate::capability::Readiness) says both in one call,
 //! and exactly.
 //!
+//! A UDP socket with a peer takes one datagram a turn and throws a stranger's away. While there are such,
+//! the idle hook is called with a deadline that has passed.
+//!
 //! Every turn asks every socket, and all that are ready are reported. Which one is first changes from
 //! look to look.
 //!
@@ -107,7 +110,8 @@ use crate::{Error, ErrorKind, Events, Network, Platform, Watch};
 /// - must not report [`IN`](Events::IN) or [`OUT`](Events::OUT) where that operation would have to wait,
 ///   if it can know;
 /// - must report all of `wanted` that are ready, or leave them ([`Look::leaving`]) for the next turn,
-///   and is asked for these once more at once; what it leaves then counts as not ready;
+///   and is asked for these once more at once; what it leaves then counts as not ready, and if nothing
+///   is, the idle hook is told to return at once;
 /// - may report events nobody wants: they are taken out, but for [`ERR`](Events::ERR),
 ///   [`HUP`](Events::HUP) and [`NVAL`](Events::NVAL), which end the wait whatever the interest is;
 /// - should do at most one expensive thing a call.
@@ -254,6 +258,9 @@ impl<S: TcpClientStack, P: Platform, U> Network<S, P, U> {
             if !entries.iter().any(|(_, watch)| watch.is_open()) {
                 break;
             }
+        }
+        if entries.iter().any(|(_, watch)| watch.is_open()) {
+            self.hurry.set(true);
         }
         let reports = entries.iter_mut().map(|(_, watch)| watch.report());
         Ok(reports.filter(|reports| *reports).count())

@@ -61,14 +61,16 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
     }
 
     /// Whether sending would not wait, as far as can be told. The stack is not asked: embedded-nal has
-    /// no question but a datagram. So it is `true` on any open socket, and
-    /// [`try_sendto`](Self::try_sendto) may still be [`WouldBlock`](ErrorKind::WouldBlock).
+    /// no question but a datagram. So it is `true` on any open socket, but for the first time after a
+    /// send that found no room, and [`try_sendto`](Self::try_sendto) may still be
+    /// [`WouldBlock`](ErrorKind::WouldBlock).
     ///
     /// # Errors
     ///
     /// [`Closed`](ErrorKind::Closed).
     pub fn send_ready(&mut self) -> Result<bool, Error> {
-        self.not_closed().map(|()| true)
+        self.not_closed()?;
+        Ok(!core::mem::take(&mut self.full))
     }
 
     fn send_within(&mut self, limit: Limit, data: &[u8]) -> Result<usize, Error> {
@@ -103,13 +105,16 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
             .handle
             .as_mut()
             .ok_or(Error::new(ErrorKind::NotConnected))?;
+        let full = &mut self.full;
         net.wait(limit, |stack, _| {
             let sent = if attached {
                 net.udp.send(stack, handle, data)
             } else {
                 net.udp.send_to(stack, handle, remote, data)
             };
-            sent.map_err(datagram_failure)
+            let sent = sent.map_err(datagram_failure);
+            *full = matches!(sent, Err(nb::Error::WouldBlock));
+            sent
         })?;
         Ok(data.len())
     }

@@ -97,6 +97,8 @@ pub struct UdpSocket<N: NetworkRef, const DATAGRAM: usize = 1472> {
     pub(crate) held: HeldDatagram<DATAGRAM>,
     /// An error for the next receiver, found by one who only asked.
     pub(crate) pending: Option<Error>,
+    /// The latest send found no room.
+    pub(crate) full: bool,
 }
 
 impl<N: NetworkRef> UdpSocket<N> {
@@ -129,6 +131,7 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
             send_timeout: None,
             held: HeldDatagram::new(),
             pending: None,
+            full: false,
         }
     }
 
