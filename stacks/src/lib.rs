@@ -2,5 +2,8 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+pub mod esp8285;
+pub mod esp_at_nal;
 pub mod smoltcp_nal;
+pub mod std_embedded_nal;
 pub mod w5500;
