@@ -17,6 +17,8 @@ extern crate alloc;
 
 mod address;
 pub mod capability;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod datagrams;
 mod ephemeral_port;
 pub mod error;

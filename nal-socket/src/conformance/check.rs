@@ -1,0 +1,140 @@
+//! Words to write rules in.
+
+use core::time::Duration;
+
+use super::outcome::{Difference, Found, Reason, Unkept, Verdict};
+use super::peer::pattern_byte;
+use crate::{Error, ErrorKind, NetworkRef, Platform};
+
+pub(super) fn differs(expected: &'static str, found: impl Into<Found>) -> Unkept {
+    Unkept::Differs(Difference {
+        expected,
+        found: found.into(),
+    })
+}
+
+/// What the peer must have for a rule.
+pub(super) fn given<T>(part: Option<T>, what: &'static str) -> Result<T, Unkept> {
+    part.ok_or(Unkept::NotTried(Reason::PeerLacks(what)))
+}
+
+/// What a stack may lack.
+pub(super) fn supported<T>(result: Result<T, Error>, what: &'static str) -> Result<T, Unkept> {
+    result.map_err(|error| match error.kind() {
+        ErrorKind::NotSupported => Unkept::NotTried(Reason::StackLacks(what)),
+        _ => differs(what, error),
+    })
+}
+
+/// The operation must succeed.
+pub(super) fn done<T>(result: Result<T, Error>, expected: &'static str) -> Result<T, Unkept> {
+    result.map_err(|error| differs(expected, error))
+}
+
+/// The operation must fail, in one of these ways.
+pub(super) fn fails<T: Into<Found>>(
+    result: Result<T, Error>,
+    kinds: &[ErrorKind],
+    expected: &'static str,
+) -> Verdict {
+    match result {
+        Err(error) if kinds.contains(&error.kind()) => Ok(()),
+        other => Err(differs(expected, other)),
+    }
+}
+
+/// The value must be this one.
+pub(super) fn equal<T: PartialEq + Into<Found>>(
+    value: T,
+    wanted: T,
+    expected: &'static str,
+) -> Verdict {
+    if value == wanted {
+        Ok(())
+    } else {
+        Err(differs(expected, value))
+    }
+}
+
+pub(super) fn holds(condition: bool, expected: &'static str, found: impl Into<Found>) -> Verdict {
+    if condition {
+        Ok(())
+    } else {
+        Err(differs(expected, found))
+    }
+}
+
+/// The bytes must be the pattern from `position` on.
+pub(super) fn is_pattern(bytes: &[u8], position: u64) -> Verdict {
+    for (at, byte) in (position..).zip(bytes) {
+        if *byte != pattern_byte(at) {
+            return Err(differs(
+                "the bytes that the peer sent",
+                Found::Byte { at, byte: *byte },
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The bytes must be these.
+pub(super) fn are(bytes: &[u8], wanted: &[u8], expected: &'static str) -> Verdict {
+    if bytes == wanted {
+        return Ok(());
+    }
+    let found = (0..)
+        .zip(bytes)
+        .zip(wanted)
+        .find(|((_, byte), wanted)| byte != wanted)
+        .map_or(Found::from(bytes.len()), |((at, byte), _)| Found::Byte {
+            at,
+            byte: *byte,
+        });
+    Err(differs(expected, found))
+}
+
+/// Runs something and tells how many microseconds it took.
+pub(super) fn timed<N: NetworkRef, T>(net: &N, operation: impl FnOnce() -> T) -> (T, u64) {
+    let platform = net.network().platform();
+    let start = platform.now();
+    let result = operation();
+    (result, platform.now().saturating_sub(start))
+}
+
+/// A time must be at least `limit`, and more by the slack at most.
+pub(super) fn on_time(
+    took: u64,
+    limit: Duration,
+    slack: Duration,
+    expected: &'static str,
+) -> Verdict {
+    let took_time = Duration::from_micros(took);
+    // The clock's last digit may be cut off.
+    let early = took_time + Duration::from_micros(1) < limit;
+    holds(
+        !early && took_time <= limit + slack,
+        expected,
+        Found::Micros(took),
+    )
+}
+
+/// Asks again and again until the answer is yes or `patience` is over; tells the last answer.
+pub(super) fn eventually<N: NetworkRef>(
+    net: &N,
+    patience: Duration,
+    mut ask: impl FnMut() -> Result<bool, Error>,
+) -> Result<bool, Error> {
+    let platform = net.network().platform();
+    let end = platform
+        .now()
+        .saturating_add(u64::try_from(patience.as_micros()).unwrap_or(u64::MAX));
+    loop {
+        if ask()? {
+            return Ok(true);
+        }
+        if platform.now() >= end {
+            return Ok(false);
+        }
+        let _ = platform.idle(Some(end));
+    }
+}
