@@ -52,7 +52,7 @@ fn std_embedded_nal_keeps_the_rules() {
         .more_datagrams(server.more_datagrams)
         .listen_port(free_port())
         .slack(Duration::from_secs(2));
-    let report = Report::of("std-embedded-nal 0.4", &&network, &peer);
+    let report = Report::of("std-embedded-nal 0.4", &network, &peer);
     println!("{report}");
     assert_eq!(report.kept(), report.tried(), "{report}");
 }

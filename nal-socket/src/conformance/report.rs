@@ -38,7 +38,7 @@ impl<'a> Report<'a> {
 
     /// Tries every rule.
     #[must_use]
-    pub fn of<N: NetworkRef>(stack: &'a str, net: &N, peer: &Peer<'_>) -> Self {
+    pub fn of<N: NetworkRef>(stack: &'a str, net: N, peer: &Peer<'_>) -> Self {
         let mut report = Self::new(stack);
         run(net, peer, &mut |rule, outcome| report.record(rule, outcome));
         report

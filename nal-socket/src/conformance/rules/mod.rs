@@ -51,8 +51,8 @@ macro_rules! rules {
 
                 $(
                     #[doc = $sentence]
-                    pub fn $name<N: NetworkRef>(net: &N, peer: &Peer<'_>) -> Outcome {
-                        super::$module::$name(net, peer).into()
+                    pub fn $name<N: NetworkRef>(net: N, peer: &Peer<'_>) -> Outcome {
+                        super::$module::$name(&net, peer).into()
                     }
                 )*
             }
@@ -67,7 +67,7 @@ macro_rules! rules {
 
         impl Rule {
             /// Tries this rule.
-            pub fn check<N: NetworkRef>(&self, net: &N, peer: &Peer<'_>) -> Outcome {
+            pub fn check<N: NetworkRef>(&self, net: N, peer: &Peer<'_>) -> Outcome {
                 $($(
                     if self.group == stringify!($group) && self.name == stringify!($name) {
                         return $group::$name(net, peer);
@@ -80,9 +80,9 @@ macro_rules! rules {
 }
 
 /// Tries every rule and tells each outcome as soon as it is there.
-pub fn run<N: NetworkRef>(net: &N, peer: &Peer<'_>, tell: &mut dyn FnMut(&'static Rule, Outcome)) {
+pub fn run<N: NetworkRef>(net: N, peer: &Peer<'_>, tell: &mut dyn FnMut(&'static Rule, Outcome)) {
     for rule in RULES {
-        tell(rule, rule.check(net, peer));
+        tell(rule, rule.check(net.clone(), peer));
     }
 }
 
