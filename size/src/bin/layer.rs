@@ -48,6 +48,25 @@ fn run() -> Result<(), Error> {
         let (mut visitor, _) = listener.accept()?;
         visitor.sendall(b"hello")?;
     }
+
+    #[cfg(feature = "layer-udp")]
+    {
+        let mut datagrams = nal_socket::UdpSocket::<_, 64>::sized(&network);
+        datagrams.sendto(b"what time is it", remote)?;
+        let (length, from) = datagrams.recvfrom(&mut page)?;
+        black_box((length, from));
+    }
+    #[cfg(feature = "layer-poll")]
+    {
+        use nal_socket::{Events, Watch};
+        let mut second = TcpSocket::new(&network);
+        let (mut on_first, mut on_second) = (Watch::new(Events::IN), Watch::new(Events::OUT));
+        network.poll(
+            &mut [(&mut socket, &mut on_first), (&mut second, &mut on_second)],
+            None,
+        )?;
+        black_box((on_first.ready(), on_second.ready()));
+    }
     socket.close()
 }
 
