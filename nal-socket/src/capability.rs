@@ -4,14 +4,11 @@
 //! or accepts connections. The functions are put in where the bound is known, at construction, and
 //! found missing at the call.
 
-use core::net::{IpAddr, SocketAddr};
+use core::net::SocketAddr;
 
-use embedded_nal::{AddrType, Dns, TcpClientStack, TcpFullStack, nb};
+use embedded_nal::{TcpClientStack, TcpFullStack, nb};
 
 use crate::ErrorKind;
-
-/// Looks a host name up. `WouldBlock` means "ask again with the same arguments".
-pub type Resolver<S> = fn(&mut S, &str, AddrType) -> nb::Result<IpAddr, ErrorKind>;
 
 type Handle<S> = <S as TcpClientStack>::TcpSocket;
 type StackError<S> = <S as TcpClientStack>::Error;
@@ -108,7 +105,6 @@ type ReadinessOf<S> = fn(&mut S, &mut Handle<S>) -> Result<Ready, ErrorKind>;
 
 /// Everything optional, absent until a constructor puts it in.
 pub(crate) struct Capabilities<S: TcpClientStack> {
-    pub(crate) resolver: Option<Resolver<S>>,
     pub(crate) server: Option<Server<S>>,
     pub(crate) readiness: Option<ReadinessOf<S>>,
 }
@@ -116,20 +112,8 @@ pub(crate) struct Capabilities<S: TcpClientStack> {
 impl<S: TcpClientStack> Capabilities<S> {
     pub(crate) const fn none() -> Self {
         Self {
-            resolver: None,
             server: None,
             readiness: None,
         }
     }
-}
-
-/// The stack's own `Dns`. Its error type tells nothing in common, so a failure is "not found".
-pub(crate) fn resolve_by_dns<S: Dns>(
-    stack: &mut S,
-    host: &str,
-    family: AddrType,
-) -> nb::Result<IpAddr, ErrorKind> {
-    stack
-        .get_host_by_name(host, family)
-        .map_err(|error| error.map(|_| ErrorKind::NameNotFound))
 }

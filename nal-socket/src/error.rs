@@ -93,6 +93,10 @@ pub(crate) enum Fault {
     HostTooLong,
     HostCharacters,
     HostLooksNumeric,
+    PortRange,
+    ServiceEmpty,
+    ServiceUnknown,
+    ServiceNotNumeric,
     TypeAndProtocol,
     ListenerOrder,
     BoundAlready,
@@ -151,6 +155,14 @@ impl Error {
             }
             Fault::HostLooksNumeric => {
                 "the host looks like a numeric address but is not one; check digits, dots and colons"
+            }
+            Fault::PortRange => "the port is out of range; use 0 to 65535",
+            Fault::ServiceEmpty => "the port is empty text; give a number or the name of a service",
+            Fault::ServiceUnknown => {
+                "the service name is not known here; give the port as a number, 0 to 65535"
+            }
+            Fault::ServiceNotNumeric => {
+                "the port is a service name, but the hints allow numbers only"
             }
             Fault::TypeAndProtocol => {
                 "socket type and protocol contradict each other; leave the protocol out"

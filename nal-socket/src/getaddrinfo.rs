@@ -1,30 +1,39 @@
 //! From a host and a port to an address to connect to.
 //!
-//! Numeric addresses are read here without asking the stack; names go to the resolver.
+//! Numeric addresses are read here without asking the stack; names go to the table of hosts and to the
+//! resolver. The port is a number, or text with a number or the [name of a service](crate::service).
 //!
 //! ```
 //! use nal_socket::{Family, Hints, Network, SocketType};
 //!
 //! let network = Network::new(std_embedded_nal::Stack, || 0_u64);
-//! let found = network.getaddrinfo("127.0.0.1", 80, Hints::default()).unwrap();
+//! let found = network.getaddrinfo("127.0.0.1", 80, Hints::default())?;
 //! assert_eq!(found[0].sockaddr, "127.0.0.1:80".parse().unwrap());
 //! assert_eq!(found[0].family, Family::Inet);
 //! assert_eq!(found[0].socktype, SocketType::Stream);
+//!
+//! // One entry for each address family that the host has, IPv4 first.
+//! for entry in network.getaddrinfo("localhost", "https", Hints::stream())? {
+//!     assert!(entry.sockaddr.ip().is_loopback());
+//!     assert_eq!(entry.sockaddr.port(), 443);
+//! }
+//! # Ok::<(), nal_socket::Error>(())
 //! ```
 //!
-//! Limits: `embedded_nal::Dns` reports one address and no canonical name, so there is one entry; a
-//! socket type that is left open is a stream, as on MicroPython's bare-metal ports.
+//! Limits: `embedded_nal::Dns` reports one address a question, so there are at most two entries, and it
+//! does not tell what an alias stands for. A socket type that is left open is a stream, as on
+//! MicroPython's bare-metal ports.
 
-use core::net::{IpAddr, SocketAddr};
+use core::net::SocketAddr;
 use core::ops::Deref;
 use core::time::Duration;
 
-use embedded_nal::{AddrType, TcpClientStack};
+use embedded_nal::TcpClientStack;
 
+#[cfg(doc)]
+use crate::ErrorKind;
 use crate::error::Fault;
-use crate::host::{check_name, parse_numeric};
-use crate::wait::Limit;
-use crate::{Error, ErrorKind, Network, Platform};
+use crate::{Datagrams, Error, Lookup, Network, Platform, ToPort};
 
 /// An address family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -77,6 +86,10 @@ pub struct Hints {
     /// Only a numeric address; a name is [`ErrorKind::NameNotFound`] and the stack is not asked
     /// (`AI_NUMERICHOST`).
     pub numeric_host: bool,
+    /// Only a port number; the name of a service is [`ErrorKind::InvalidInput`] (`AI_NUMERICSERV`).
+    pub numeric_service: bool,
+    /// Also the host's name, [`AddrInfos::canonical_name`] (`AI_CANONNAME`).
+    pub canonical_name: bool,
 }
 
 impl Hints {
@@ -88,7 +101,15 @@ impl Hints {
             socktype: Some(SocketType::Stream),
             protocol: None,
             numeric_host: false,
+            numeric_service: false,
+            canonical_name: false,
         }
+    }
+
+    /// Addresses for UDP.
+    #[must_use]
+    pub const fn datagram() -> Self {
+        Self::stream().socktype(SocketType::Datagram)
     }
 
     /// Restricts the address family.
@@ -119,8 +140,22 @@ impl Hints {
         self
     }
 
+    /// Restricts to port numbers.
+    #[must_use]
+    pub const fn numeric_service(mut self) -> Self {
+        self.numeric_service = true;
+        self
+    }
+
+    /// Asks for the host's name.
+    #[must_use]
+    pub const fn canonical_name(mut self) -> Self {
+        self.canonical_name = true;
+        self
+    }
+
     /// Type and protocol, one completed from the other.
-    const fn transport(&self) -> Result<(SocketType, Protocol), Error> {
+    pub(crate) const fn transport(&self) -> Result<(SocketType, Protocol), Error> {
         match (self.socktype, self.protocol) {
             (None | Some(SocketType::Stream), None | Some(Protocol::Tcp)) => {
                 Ok((SocketType::Stream, Protocol::Tcp))
@@ -151,29 +186,32 @@ pub struct AddrInfo {
 
 /// The answer of `getaddrinfo`: a slice of at least one [`AddrInfo`], without a heap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AddrInfos {
+pub struct AddrInfos<'h> {
     // One entry per family at most: that is all that embedded_nal::Dns can tell.
     entries: [AddrInfo; 2],
     count: usize,
+    canonical_name: Option<&'h str>,
 }
 
-impl AddrInfos {
-    const fn one(entry: AddrInfo) -> Self {
-        Self {
-            entries: [entry; 2],
-            count: 1,
-        }
-    }
-
+impl<'h> AddrInfos<'h> {
     /// The first entry; there always is one.
     #[must_use]
     pub const fn first(&self) -> AddrInfo {
         let [first, _] = self.entries;
         first
     }
+
+    /// The host's name, if the hints asked for it.
+    ///
+    /// No resolver here tells what an alias stands for, and POSIX has the host as it was given in that
+    /// case: a name (here without a final dot) or the text of a numeric address.
+    #[must_use]
+    pub const fn canonical_name(&self) -> Option<&'h str> {
+        self.canonical_name
+    }
 }
 
-impl Deref for AddrInfos {
+impl Deref for AddrInfos<'_> {
     type Target = [AddrInfo];
 
     fn deref(&self) -> &[AddrInfo] {
@@ -181,7 +219,7 @@ impl Deref for AddrInfos {
     }
 }
 
-impl IntoIterator for AddrInfos {
+impl IntoIterator for AddrInfos<'_> {
     type Item = AddrInfo;
     type IntoIter = core::iter::Take<core::array::IntoIter<AddrInfo, 2>>;
 
@@ -190,7 +228,7 @@ impl IntoIterator for AddrInfos {
     }
 }
 
-impl<'a> IntoIterator for &'a AddrInfos {
+impl<'a> IntoIterator for &'a AddrInfos<'_> {
     type Item = &'a AddrInfo;
     type IntoIter = core::slice::Iter<'a, AddrInfo>;
 
@@ -199,106 +237,82 @@ impl<'a> IntoIterator for &'a AddrInfos {
     }
 }
 
-impl<S: TcpClientStack, P: Platform, U> Network<S, P, U> {
-    /// Finds the address of `host` (a name or a numeric address), with `port` put in.
+/// An answer in the making.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Found<'h> {
+    pub(crate) socktype: SocketType,
+    pub(crate) protocol: Protocol,
+    pub(crate) canonical_name: Option<&'h str>,
+    pub(crate) ipv4: Option<SocketAddr>,
+    pub(crate) ipv6: Option<SocketAddr>,
+}
+
+impl<'h> Found<'h> {
+    /// Keeps the first address of each family. A stack may answer one family's question with an address
+    /// of the other, so it is taken for what it is.
+    pub(crate) fn put(&mut self, address: SocketAddr) {
+        match Family::of(&address) {
+            Family::Inet => self.ipv4.get_or_insert(address),
+            Family::Inet6 => self.ipv6.get_or_insert(address),
+        };
+    }
+
+    /// The answer, if there is one.
+    pub(crate) fn entries(&self) -> Option<AddrInfos<'h>> {
+        let first = self.ipv4.or(self.ipv6)?;
+        let entry = |sockaddr| AddrInfo {
+            family: Family::of(&sockaddr),
+            socktype: self.socktype,
+            protocol: self.protocol,
+            sockaddr,
+        };
+        let (second, count) = match (self.ipv4, self.ipv6) {
+            (Some(_), Some(second)) => (second, 2),
+            _ => (first, 1),
+        };
+        Some(AddrInfos {
+            entries: [entry(first), entry(second)],
+            count,
+            canonical_name: self.canonical_name,
+        })
+    }
+}
+
+impl<S: TcpClientStack, P: Platform, U: Datagrams<S>> Network<S, P, U> {
+    /// Finds the addresses of `host` (a name or a numeric address), with `port` put in.
     ///
-    /// Waits as long as the stack's resolver does. Port 0 is accepted, because an address may also be
-    /// looked up for its host alone or to bind to; [`connect`](crate::TcpSocket::connect) refuses it.
+    /// Waits as long as the resolver does. Port 0 is accepted, because an address may also be looked up
+    /// for its host alone or to bind to; [`connect`](crate::TcpSocket::connect) refuses it.
     /// (`usocket-api`, whose sockets only connect, refuses it here already.)
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::InvalidInput`]: the host is empty, longer than 253 bytes, holds a space or a
-    ///   control character or is a malformed address; or type and protocol contradict each other.
+    /// - Those of [`Lookup::new`] for arguments.
     /// - [`ErrorKind::NameNotFound`], [`ErrorKind::NoResolver`], or what the resolver reports.
-    /// - [`ErrorKind::AddressFamily`]: a numeric address of the family that was not asked for.
     /// - [`ErrorKind::Interrupted`], [`ErrorKind::Busy`].
-    pub fn getaddrinfo(&self, host: &str, port: u16, hints: Hints) -> Result<AddrInfos, Error> {
-        self.look_up(host, port, hints, Limit::Never)
+    pub fn getaddrinfo<'h>(
+        &self,
+        host: &'h str,
+        port: impl ToPort,
+        hints: Hints,
+    ) -> Result<AddrInfos<'h>, Error> {
+        Lookup::new(self, host, port, hints)?.wait(None)
     }
 
-    /// The same with a deadline; a timeout of zero is [`try_getaddrinfo`](Self::try_getaddrinfo).
+    /// The same with a deadline. When it passes and one family has been found, that is the answer. A
+    /// timeout of zero is one look at the stack.
     ///
     /// # Errors
     ///
-    /// Also [`ErrorKind::TimedOut`]. Calling again with the same arguments resumes the lookup, if the
-    /// stack can.
-    pub fn getaddrinfo_timeout(
+    /// Also [`ErrorKind::TimedOut`], or with a timeout of zero [`ErrorKind::WouldBlock`]. A
+    /// [`Lookup`] can be resumed after that.
+    pub fn getaddrinfo_timeout<'h>(
         &self,
-        host: &str,
-        port: u16,
+        host: &'h str,
+        port: impl ToPort,
         hints: Hints,
         timeout: Duration,
-    ) -> Result<AddrInfos, Error> {
-        self.look_up(host, port, hints, Some(timeout).into())
-    }
-
-    /// The same without waiting: asks the stack once, unless the host is numeric.
-    ///
-    /// # Errors
-    ///
-    /// Also [`ErrorKind::WouldBlock`] while the lookup runs. Call again with the same arguments.
-    pub fn try_getaddrinfo(&self, host: &str, port: u16, hints: Hints) -> Result<AddrInfos, Error> {
-        self.look_up(host, port, hints, Limit::Now)
-    }
-
-    fn look_up(
-        &self,
-        host: &str,
-        port: u16,
-        hints: Hints,
-        limit: Limit,
-    ) -> Result<AddrInfos, Error> {
-        let (socktype, protocol) = hints.transport()?;
-        let sockaddr = match parse_numeric(host, port) {
-            Some(address) => {
-                if hints
-                    .family
-                    .is_some_and(|want| want != Family::of(&address))
-                {
-                    return Err(Error::new(ErrorKind::AddressFamily));
-                }
-                address
-            }
-            None => {
-                check_name(host)?;
-                if hints.numeric_host {
-                    return Err(Error::new(ErrorKind::NameNotFound));
-                }
-                SocketAddr::new(self.resolve(host, hints.family, limit)?, port)
-            }
-        };
-        Ok(AddrInfos::one(AddrInfo {
-            family: Family::of(&sockaddr),
-            socktype,
-            protocol,
-            sockaddr,
-        }))
-    }
-
-    fn resolve(&self, host: &str, family: Option<Family>, limit: Limit) -> Result<IpAddr, Error> {
-        let resolver = self
-            .capabilities
-            .resolver
-            .ok_or(Error::new(ErrorKind::NoResolver))?;
-        let address = self.wait(limit, |stack, _| {
-            let kind = match family {
-                None => AddrType::Either,
-                Some(Family::Inet) => AddrType::IPv4,
-                Some(Family::Inet6) => AddrType::IPv6,
-            };
-            resolver(stack, host, kind).map_err(|error| error.map(Error::new))
-        })?;
-        // A resolver that does not look at the family it was asked for.
-        let fits = match family {
-            None => true,
-            Some(Family::Inet) => address.is_ipv4(),
-            Some(Family::Inet6) => address.is_ipv6(),
-        };
-        if fits {
-            Ok(address)
-        } else {
-            Err(Error::new(ErrorKind::NameNotFound))
-        }
+    ) -> Result<AddrInfos<'h>, Error> {
+        Lookup::new(self, host, port, hints)?.wait(Some(timeout))
     }
 }

@@ -26,14 +26,19 @@ pub mod events;
 pub mod getaddrinfo;
 mod held_datagram;
 pub mod host;
+mod host_name;
+pub mod host_table;
 mod listener_ready;
 mod lookahead;
+pub mod lookup;
 pub mod network;
 #[cfg(any(feature = "embedded-nal-v0_8", feature = "no-std-net-v0_6"))]
 pub mod older;
 pub mod platform;
 pub mod policy;
 pub mod poll;
+pub mod resolver;
+pub mod service;
 pub mod sharing;
 pub mod socket_file;
 mod tcp_connect;
@@ -54,7 +59,6 @@ pub mod udp_socket;
 mod wait;
 pub mod watch;
 
-pub use capability::Resolver;
 pub use datagrams::{Datagrams, NoUdp, UdpClient, UdpFull};
 pub use embedded_nal;
 pub use ephemeral_port::Ephemeral;
@@ -62,13 +66,17 @@ pub use error::{Error, ErrorKind};
 pub use events::Events;
 pub use getaddrinfo::{AddrInfo, AddrInfos, Family, Hints, Protocol, SocketType};
 pub use host::parse_numeric;
+pub use host_table::HostTable;
 pub use lookahead::LOOKAHEAD;
+pub use lookup::Lookup;
 pub use network::{Network, NetworkRef};
 pub use platform::{Hooks, Idle, Platform};
 pub use policy::{
     Barrier, ConnectAgain, ConnectOk, EndProbe, PipeClosed, Policy, ZeroRead, ZeroSend,
 };
 pub use poll::{Look, Pollable};
+pub use resolver::Resolver;
+pub use service::{SERVICES, ToPort};
 pub use socket_file::SocketFile;
 pub use tcp_listener::TcpListener;
 pub use tcp_socket::TcpSocket;

@@ -20,9 +20,10 @@ use core::fmt;
 
 use embedded_nal::{Dns, TcpClientStack, TcpFullStack, UdpClientStack, UdpFullStack};
 
-use crate::capability::{Capabilities, Readiness, Resolver, Server, resolve_by_dns};
+use crate::capability::{Capabilities, Readiness, Server};
 use crate::datagrams::{Datagrams, NoUdp, UdpClient, UdpFull};
 use crate::ephemeral_port::Ports;
+use crate::resolver::{Names, resolve_by_dns};
 use crate::{Error, ErrorKind, Platform, Policy, UdpPolicy};
 
 /// A stack shared by many sockets.
@@ -33,6 +34,7 @@ pub struct Network<S: TcpClientStack, P, U = NoUdp> {
     pub(crate) platform: P,
     pub(crate) policy: Policy<S::Error>,
     pub(crate) capabilities: Capabilities<S>,
+    pub(crate) names: Names<S>,
     pub(crate) udp: U,
     /// Where the next socket without a port of its own gets one.
     pub(crate) ports: Ports,
@@ -51,7 +53,7 @@ impl<S: TcpClientStack, P> Network<S, P> {
         S: Dns,
     {
         let mut network = Self::without_dns(stack, platform);
-        network.capabilities.resolver = Some(resolve_by_dns::<S>);
+        network.names.resolver = Some(resolve_by_dns::<S>);
         network
     }
 
@@ -63,6 +65,7 @@ impl<S: TcpClientStack, P> Network<S, P> {
             platform,
             policy: Policy::strict(),
             capabilities: Capabilities::none(),
+            names: Names::none(),
             udp: NoUdp,
             ports: Ports::new(),
             idling: Cell::new(false),
@@ -112,6 +115,7 @@ impl<S: TcpClientStack, P> Network<S, P> {
             platform: self.platform,
             policy: self.policy,
             capabilities: self.capabilities,
+            names: self.names,
             udp: datagrams,
             ports: self.ports,
             idling: self.idling,
@@ -126,32 +130,6 @@ impl<S: TcpClientStack, P, U> Network<S, P, U> {
     #[must_use]
     pub fn with_policy(mut self, policy: Policy<S::Error>) -> Self {
         self.policy = policy;
-        self
-    }
-
-    /// Gives the function that resolves names, in place of the stack's `Dns` or where it has none.
-    ///
-    /// Also the place to say more about a failed lookup than "not found":
-    ///
-    /// ```
-    /// use embedded_nal::Dns;
-    /// use nal_socket::{ErrorKind, Network};
-    ///
-    /// let network = Network::without_dns(std_embedded_nal::Stack, || 0_u64).with_resolver(
-    ///     |stack, host, family| {
-    ///         stack.get_host_by_name(host, family).map_err(|error| {
-    ///             error.map(|io| match io.kind() {
-    ///                 std::io::ErrorKind::NetworkDown => ErrorKind::NetworkDown,
-    ///                 _ => ErrorKind::NameNotFound,
-    ///             })
-    ///         })
-    ///     },
-    /// );
-    /// # let _ = network;
-    /// ```
-    #[must_use]
-    pub fn with_resolver(mut self, resolver: Resolver<S>) -> Self {
-        self.capabilities.resolver = Some(resolver);
         self
     }
 
@@ -209,7 +187,7 @@ impl<S: TcpClientStack, P, U> Network<S, P, U> {
 impl<S: TcpClientStack, P, U> fmt::Debug for Network<S, P, U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Network")
-            .field("resolver", &self.capabilities.resolver.is_some())
+            .field("resolver", &self.names.resolver.is_some())
             .field("server", &self.capabilities.server.is_some())
             .field("in_use", &self.stack.try_borrow().is_err())
             .finish_non_exhaustive()

@@ -93,7 +93,7 @@ impl<S: TcpClientStack, P: Platform, U> Network<S, P, U> {
     }
 
     /// Idles once. An idle hook that ends up here again would recurse without end: that is `Busy`.
-    fn idle(&self, until: Option<u64>) -> Result<(), Error> {
+    pub(crate) fn idle(&self, until: Option<u64>) -> Result<(), Error> {
         if self.idling.replace(true) {
             return Err(Error::new(ErrorKind::Busy));
         }

@@ -1,11 +1,10 @@
-//! getaddrinfo: numeric hosts, names, filters, host checks, deadlines.
+//! getaddrinfo: numeric hosts, names, filters, host checks.
 
 mod common;
 
 use std::net::{IpAddr, SocketAddr};
-use std::time::Duration;
 
-use common::{AddrTypeName, Bench, Call, FakeStack, SECOND, World, network};
+use common::{AddrTypeName, Bench, Call, FakeStack, World, network};
 use nal_socket::{Error, ErrorKind, Family, Hints, Network, Protocol, SocketType, parse_numeric};
 use proptest::prelude::*;
 
@@ -50,7 +49,6 @@ fn names_go_to_the_resolver_with_the_family_asked_for() {
     let world = World::new();
     let network = network(&world);
     for (hints, asked, answer) in [
-        (Hints::default(), AddrTypeName::Either, V4),
         (Hints::default().family(Family::Inet), AddrTypeName::V4, V4),
         (Hints::default().family(Family::Inet6), AddrTypeName::V6, V6),
     ] {
@@ -200,34 +198,6 @@ fn a_failed_lookup_is_not_found() {
         kind(network.getaddrinfo("example.org", 80, Hints::default())),
         ErrorKind::NameNotFound
     );
-}
-
-#[test]
-fn a_lookup_with_a_deadline_ends_at_it_and_can_be_resumed() {
-    let world = World::new();
-    let network = network(&world);
-    let start = world.now.get();
-    world.resolves(start + 3 * SECOND, Ok(ip(V4)));
-    let find =
-        || network.getaddrinfo_timeout("example.org", 80, Hints::default(), Duration::from_secs(2));
-    assert_eq!(kind(find()), ErrorKind::TimedOut);
-    assert_eq!(world.now.get(), start + 2 * SECOND);
-    find().unwrap();
-    assert_eq!(world.now.get(), start + 3 * SECOND);
-}
-
-#[test]
-fn a_lookup_that_must_not_wait_does_not() {
-    let world = World::new();
-    let network = network(&world);
-    let start = world.now.get();
-    world.resolves(start + SECOND, Ok(ip(V4)));
-    let find = || network.try_getaddrinfo("example.org", 80, Hints::default());
-    assert_eq!(kind(find()), ErrorKind::WouldBlock);
-    assert_eq!(world.calls().len(), 1);
-    assert_eq!(world.idles.get(), 0);
-    world.now.set(start + SECOND);
-    assert_eq!(find().unwrap().into_iter().count(), 1);
 }
 
 #[test]

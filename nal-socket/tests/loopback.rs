@@ -175,7 +175,13 @@ fn localhost_resolves() {
     let found = network
         .getaddrinfo("localhost", 80, Hints::stream())
         .unwrap();
-    assert!(found[0].sockaddr.ip().is_loopback());
+    assert_eq!(found[0].sockaddr, "127.0.0.1:80".parse().unwrap());
+    // Whether the name has an IPv6 address too is the host's own business.
+    let hints = Hints::stream().family(nal_socket::Family::Inet6);
+    let v6 = network.getaddrinfo("localhost", "http", hints);
+    let expected = v6.ok().map(|found| found.first());
+    assert_eq!(found.get(1).copied(), expected);
+    assert!(expected.is_none_or(|entry| entry.sockaddr == "[::1]:80".parse().unwrap()));
     assert_eq!(
         network
             .getaddrinfo("host.invalid", 80, Hints::stream())

@@ -68,7 +68,7 @@ pub struct AddrInfoList {
 }
 
 impl AddrInfoList {
-    pub(crate) fn new(found: nal_socket::AddrInfos) -> Self {
+    pub(crate) fn new(found: nal_socket::AddrInfos<'_>) -> Self {
         let first = AddrInfo::from(found.first());
         let mut entries = [first; 2];
         let mut count = 0;

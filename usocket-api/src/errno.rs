@@ -119,7 +119,6 @@ lookups! {
     TimedOut      EAI_AGAIN       -3 "no answer in time";
     NetworkDown   EAI_NETDOWN     -4 "there is no network to ask";
     NoResolver    EAI_NORESOLVER  -6 "there is no resolver to ask";
-    WouldBlock    EAI_INPROGRESS  -7 "the lookup is still running";
     Busy          EAI_BUSY        -8 "the network is in use further up the call chain";
     AddressFamily EAI_ADDRFAMILY  -9 "the address is not of the family asked for";
     Other         EAI_FAIL       -12 "the lookup failed otherwise";

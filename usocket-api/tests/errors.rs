@@ -36,13 +36,12 @@ const TABLE: [(ErrorKind, &str, i32, i32); 24] = [
     (ErrorKind::InProgress, "EINPROGRESS", 115, 119),
 ];
 
-const LOOKUPS: [(ErrorKind, &str, i32); 11] = [
+const LOOKUPS: [(ErrorKind, &str, i32); 10] = [
     (ErrorKind::NoMemory, "EAI_MEMORY", -1),
     (ErrorKind::NameNotFound, "EAI_NONAME", -2),
     (ErrorKind::TimedOut, "EAI_AGAIN", -3),
     (ErrorKind::NetworkDown, "EAI_NETDOWN", -4),
     (ErrorKind::NoResolver, "EAI_NORESOLVER", -6),
-    (ErrorKind::WouldBlock, "EAI_INPROGRESS", -7),
     (ErrorKind::Busy, "EAI_BUSY", -8),
     (ErrorKind::AddressFamily, "EAI_ADDRFAMILY", -9),
     (ErrorKind::Other, "EAI_FAIL", -12),

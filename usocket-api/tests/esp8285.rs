@@ -190,9 +190,10 @@ fn a_non_blocking_socket_never_waits() {
                 pass();
             };
 
+            let hints = nal_socket::Hints::stream();
+            let mut lookup = nal_socket::Lookup::new(board, "x.example", 80, hints).unwrap();
             let address = loop {
-                let hints = nal_socket::Hints::stream();
-                match board.try_getaddrinfo("x.example", 80, hints) {
+                match lookup.poll() {
                     Ok(found) => break found.first().sockaddr,
                     Err(e) => assert_eq!(e.kind(), ErrorKind::WouldBlock),
                 }

@@ -103,6 +103,10 @@ pub struct World {
     /// Lie about counts.
     pub lie: Cell<bool>,
     pub resolve: RefCell<(u64, Result<IpAddr, ErrorKind>)>,
+    /// The same for questions about IPv6, if they are answered differently.
+    pub resolve_v6: RefCell<Option<(u64, Result<IpAddr, ErrorKind>)>>,
+    /// What a lookup by address writes.
+    pub reverse: RefCell<nb::Result<Vec<u8>, ErrorKind>>,
     pub accept_at: Cell<Option<u64>>,
     pub bind_error: Cell<Option<FakeError>>,
 }
@@ -136,6 +140,8 @@ impl World {
             sent: RefCell::default(),
             lie: Cell::new(false),
             resolve: RefCell::new((0, Err(ErrorKind::NameNotFound))),
+            resolve_v6: RefCell::default(),
+            reverse: RefCell::new(Err(nb::Error::Other(ErrorKind::NotSupported))),
             accept_at: Cell::new(None),
             bind_error: Cell::new(None),
         })
@@ -162,6 +168,11 @@ impl World {
         *self.resolve.borrow_mut() = (at, outcome);
     }
 
+    /// When, on the clock, a lookup of an IPv6 address ends, and how.
+    pub fn resolves_v6(&self, at: u64, outcome: Result<IpAddr, ErrorKind>) {
+        *self.resolve_v6.borrow_mut() = Some((at, outcome));
+    }
+
     pub fn calls(&self) -> Vec<Call> {
         self.log.borrow().clone()
     }
@@ -182,6 +193,7 @@ impl World {
             Some(self.room_at.get()),
             Some(self.confirm_at.get()),
             Some(self.resolve.borrow().0),
+            self.resolve_v6.borrow().map(|(at, _)| at),
             self.accept_at.get(),
         ];
         let now = self.now.get();
@@ -363,15 +375,23 @@ impl Dns for FakeStack {
             AddrType::Either => AddrTypeName::Either,
         };
         self.0.note(Call::Resolve(host.into(), kind));
-        let (at, outcome) = *self.0.resolve.borrow();
+        let v6 = self
+            .0
+            .resolve_v6
+            .borrow()
+            .filter(|_| kind == AddrTypeName::V6);
+        let (at, outcome) = v6.unwrap_or(*self.0.resolve.borrow());
         if self.0.now.get() < at {
             return Err(nb::Error::WouldBlock);
         }
         outcome.map_err(nb::Error::Other)
     }
 
-    fn get_host_by_address(&mut self, _: IpAddr, _: &mut [u8]) -> nb::Result<usize, ErrorKind> {
-        Err(nb::Error::Other(ErrorKind::NotSupported))
+    fn get_host_by_address(&mut self, _: IpAddr, buf: &mut [u8]) -> nb::Result<usize, ErrorKind> {
+        let name = self.0.reverse.borrow().clone()?;
+        let room = name.len().min(buf.len());
+        buf[..room].copy_from_slice(&name[..room]);
+        Ok(name.len())
     }
 }
 
