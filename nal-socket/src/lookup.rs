@@ -1,6 +1,6 @@
 //! A lookup in steps, for programs that must not wait.
 //!
-//! [`getaddrinfo`](Network::getaddrinfo) is a [`Lookup`] and a wait. Keep the `Lookup` to go on where it
+//! [`getaddrinfo`](crate::Network::getaddrinfo) is a [`Lookup`] and a wait. Keep the `Lookup` to go on where it
 //! was:
 //!
 //! ```

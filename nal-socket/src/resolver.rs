@@ -1,9 +1,8 @@
 //! Where a network looks names up.
 //!
-//! In this order: numeric addresses are read here; a [`HostTable`](crate::HostTable) answers for the
-//! names it lists ([`with_hosts`](crate::Network::with_hosts)); the rest goes to one resolver: the
-//! stack's `Dns` ([`Network::new`](crate::Network::new)) or a function
-//! ([`with_resolver`](crate::Network::with_resolver)). Without any of them a name is
+//! In this order: numeric addresses are read here; a [`HostTable`] answers for the
+//! names it lists ([`with_hosts`](Network::with_hosts)); the rest goes to one resolver: the stack's `Dns`
+//! ([`Network::new`]) or a function ([`with_resolver`](Network::with_resolver)). Without any of them a name is
 //! [`ErrorKind::NoResolver`].
 //!
 //! ```
