@@ -170,6 +170,7 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
         self.not_closed()?;
         match self.pending.take() {
             Some(error) => Err(error),
+            None if self.held.from().is_some() => Ok(()),
             None => self.open(limit, Wanted::Any(self.peer)),
         }
     }

@@ -229,3 +229,25 @@ fn a_listener_accepts_a_real_connection() {
     connection.close().unwrap();
     assert_eq!(client.join().unwrap(), b"pong");
 }
+
+#[test]
+fn an_ipv4_client_of_a_listener_for_both_families_has_an_ipv4_address() {
+    let network = network!();
+    let mut listener = TcpListener::new(&network);
+    let port = (0..50)
+        .map(|_| {
+            let free = StdListener::bind("[::]:0").unwrap();
+            free.local_addr().unwrap().port()
+        })
+        .find(|port| listener.bind(*port).is_ok())
+        .unwrap();
+    listener.listen().unwrap();
+    let client = thread::spawn(move || {
+        let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        stream.local_addr().unwrap()
+    });
+    let (connection, from) = listener.accept().unwrap();
+    assert_eq!(from, client.join().unwrap());
+    assert!(from.is_ipv4());
+    assert_eq!(connection.peer_addr(), Some(from));
+}

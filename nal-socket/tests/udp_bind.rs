@@ -242,6 +242,8 @@ fn without_bind_a_failed_connect_leaves_the_former_peer() {
     let network = client(&air);
     let mut socket = UdpSocket::new(&network);
     socket.connect(peer()).unwrap();
+    air.datagram(0, peer(), b"data");
+    assert_eq!(socket.recv_ready(), Ok(true));
     air.connect_error
         .set(Some(FakeError(ErrorKind::AddressFamily)));
     assert_eq!(
@@ -249,6 +251,10 @@ fn without_bind_a_failed_connect_leaves_the_former_peer() {
         ErrorKind::AddressFamily
     );
     assert_eq!(socket.peer_addr(), Some(peer()));
+    // What has come needs no socket of the stack's.
+    air.forget_calls();
+    assert_eq!(socket.try_recv(&mut [0; 8]), Ok(4));
+    assert_eq!(air.calls(), []);
     air.connect_error.set(None);
     assert_eq!(socket.send(b"x"), Ok(1));
     assert_eq!(*air.sent.borrow(), [(peer(), b"x".to_vec())]);
