@@ -3,6 +3,19 @@
 //! A [`Network`](crate::Network) is one type for every stack, whether or not the stack resolves names
 //! or accepts connections. The functions are put in where the bound is known, at construction, and
 //! found missing at the call.
+//!
+//! What embedded-nal has no words for is a trait here, each in a module with its builder method:
+//!
+//! | capability | trait | puts it in |
+//! |---|---|---|
+//! | half close | [`Shutdown`] | [`with_shutdown`](crate::Network::with_shutdown) |
+//! | reset | [`Abort`] | [`with_abort`](crate::Network::with_abort) |
+//! | local addresses | [`LocalAddress`] | [`with_local_address`](crate::Network::with_local_address) |
+//! | options of TCP sockets | [`TcpOptions`] | [`with_tcp_options`](crate::Network::with_tcp_options) |
+//! | a look at accepted sockets | a function | [`with_accepted`](crate::Network::with_accepted) |
+//!
+//! A stack of your own implements the trait; for somebody else's each builder has a twin `.._by` that
+//! takes a function.
 
 use core::net::SocketAddr;
 
@@ -10,12 +23,24 @@ use embedded_nal::{TcpClientStack, TcpFullStack, nb};
 
 use crate::ErrorKind;
 
+pub mod abort;
+pub mod accepted;
+pub mod local_address;
+pub mod shutdown;
+pub mod tcp_options;
+
+pub use abort::{Abort, AbortFn};
+pub use accepted::Accepted;
+pub use local_address::{LocalAddress, LocalAddressFn};
+pub use shutdown::{Direction, Shutdown, ShutdownWrite};
+pub use tcp_options::{SetTcpOption, TcpOptions};
+
 type Handle<S> = <S as TcpClientStack>::TcpSocket;
 type StackError<S> = <S as TcpClientStack>::Error;
 type Bind<S> = fn(&mut S, &mut Handle<S>, u16) -> Result<(), StackError<S>>;
 type Listen<S> = fn(&mut S, &mut Handle<S>) -> Result<(), StackError<S>>;
-type Accept<S> = fn(&mut S, &mut Handle<S>) -> Accepted<S>;
-type Accepted<S> = nb::Result<(Handle<S>, SocketAddr), StackError<S>>;
+type Accept<S> = fn(&mut S, &mut Handle<S>) -> Connection<S>;
+type Connection<S> = nb::Result<(Handle<S>, SocketAddr), StackError<S>>;
 
 /// The functions of `TcpFullStack`.
 pub(crate) struct Server<S: TcpClientStack> {
@@ -107,6 +132,11 @@ type ReadinessOf<S> = fn(&mut S, &mut Handle<S>) -> Result<Ready, ErrorKind>;
 pub(crate) struct Capabilities<S: TcpClientStack> {
     pub(crate) server: Option<Server<S>>,
     pub(crate) readiness: Option<ReadinessOf<S>>,
+    pub(crate) accepted: Option<Accepted<S>>,
+    pub(crate) shutdown: Option<ShutdownWrite<S>>,
+    pub(crate) abort: Option<AbortFn<S>>,
+    pub(crate) local_address: Option<LocalAddressFn<S>>,
+    pub(crate) tcp_option: Option<SetTcpOption<S>>,
 }
 
 impl<S: TcpClientStack> Capabilities<S> {
@@ -114,6 +144,11 @@ impl<S: TcpClientStack> Capabilities<S> {
         Self {
             server: None,
             readiness: None,
+            accepted: None,
+            shutdown: None,
+            abort: None,
+            local_address: None,
+            tcp_option: None,
         }
     }
 }

@@ -101,6 +101,14 @@ pub(crate) enum Fault {
     ListenerOrder,
     BoundAlready,
     OnePeer,
+    NoServer,
+    NoShutdown,
+    NoAbort,
+    NoLocalAddress,
+    NoOptions,
+    OptionOfUdp,
+    KeepAliveRange,
+    HopLimitZero,
 }
 
 /// The error of every operation in this crate.
@@ -174,6 +182,26 @@ impl Error {
             Fault::OnePeer => {
                 "sockets of this stack reach one peer each; connect to the other one, or use another socket"
             }
+            Fault::NoServer => {
+                "this network accepts no connections; if its stack is a TcpFullStack, build it with_server"
+            }
+            Fault::NoShutdown => {
+                "this network cannot end sending alone; build it with_shutdown if the stack can, or close the socket"
+            }
+            Fault::NoAbort => {
+                "this network cannot reset connections; build it with_abort if the stack can, or close the socket"
+            }
+            Fault::NoLocalAddress => {
+                "this network does not tell local addresses; build it with_local_address if the stack does"
+            }
+            Fault::NoOptions => {
+                "this network has no socket options; build it with_tcp_options or with_udp_options if the stack has them"
+            }
+            Fault::OptionOfUdp => "this option is for UDP sockets; TCP sockets have no such thing",
+            Fault::KeepAliveRange => {
+                "a keep-alive time is 1 to 32767 seconds; None switches keep-alive off"
+            }
+            Fault::HopLimitZero => "a hop limit of 0 lets nothing leave; use 1 to 255",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use embedded_nal::nb;
 
+use crate::capability::accepted::accept;
 use crate::tcp_listener::Phase;
 use crate::{Error, Events, Look, NetworkRef, Pollable, TcpListener};
 
@@ -32,12 +33,11 @@ impl<N: NetworkRef> TcpListener<N> {
             return Ok(());
         };
         let mut stack = net.borrow_stack()?;
-        self.ahead = match (self.server.accept)(&mut stack, handle) {
+        let accepted = net.capabilities.accepted;
+        self.ahead = match accept(&mut *stack, &net.policy, self.server, accepted, handle) {
             Ok(accepted) => Some(Ok(accepted)),
-            Err(error) => match net.policy.failure(error) {
-                nb::Error::WouldBlock => None,
-                nb::Error::Other(error) => Some(Err(error)),
-            },
+            Err(nb::Error::WouldBlock) => None,
+            Err(nb::Error::Other(error)) => Some(Err(error)),
         };
         Ok(())
     }

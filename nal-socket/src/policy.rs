@@ -283,6 +283,14 @@ pub(crate) fn again_or(error: Error) -> nb::Error<Error> {
     }
 }
 
+/// The same for what a function of a capability reports.
+pub(crate) fn again_or_kind(error: nb::Error<ErrorKind>) -> nb::Error<Error> {
+    match error {
+        nb::Error::WouldBlock => nb::Error::WouldBlock,
+        nb::Error::Other(kind) => again_or(Error::new(kind)),
+    }
+}
+
 fn replace(error: nb::Error<Error>, from: ErrorKind, to: ErrorKind) -> nb::Error<Error> {
     error.map(|error| {
         if error.kind() == from {

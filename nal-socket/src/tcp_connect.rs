@@ -8,6 +8,7 @@ use core::net::SocketAddr;
 use embedded_nal::{TcpClientStack, nb};
 
 use crate::error::Fault;
+use crate::policy::again_or_kind;
 use crate::tcp_dial::dial;
 use crate::tcp_socket::Phase;
 use crate::wait::Limit;
@@ -69,19 +70,34 @@ impl<N: NetworkRef> TcpSocket<N> {
     fn attempt(&mut self, remote: SocketAddr, limit: Limit) -> Result<(), Error> {
         let (phase, slot) = (&mut self.phase, &mut self.handle);
         let lookahead = &mut self.lookahead;
+        let (options, dialled) = (&mut self.options, &mut self.dialled);
+        let set_option = self.net.network().capabilities.tcp_option;
         // The inner result is the stack's verdict, the outer one how the waiting went: after the
         // latter the attempt goes on.
         let verdict = self.net.network().wait(limit, |stack, policy| {
-            let (handle, first) = match slot.as_mut() {
-                Some(handle) => (handle, false),
+            let handle = match slot.as_mut() {
+                Some(handle) => handle,
                 None => {
                     let handle = stack
                         .socket()
                         .map_err(|error| policy.failure(nb::Error::Other(error)))?;
                     *phase = Phase::Connecting(remote);
-                    (slot.insert(handle), true)
+                    *dialled = false;
+                    slot.insert(handle)
                 }
             };
+            if let Some(set) = set_option {
+                match options.tell(|option| set(stack, handle, option)) {
+                    Ok(()) => {}
+                    Err(error) => {
+                        return match again_or_kind(error) {
+                            nb::Error::Other(refused) => Ok(Err(refused)),
+                            again => Err(again),
+                        };
+                    }
+                }
+            }
+            let first = !core::mem::replace(dialled, true);
             match dial(stack, policy, handle, lookahead, remote, first) {
                 Ok(()) => Ok(Ok(())),
                 Err(nb::Error::Other(error)) => Ok(Err(error)),
@@ -108,6 +124,7 @@ impl<N: NetworkRef> TcpSocket<N> {
             // It never was connected; whether the stack minds does not matter to the caller.
             let _ = stack.close(handle);
         }
+        self.options.start_over();
         self.phase = Phase::Fresh;
         Ok(())
     }

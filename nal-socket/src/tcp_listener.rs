@@ -14,8 +14,8 @@
 //! # }
 //! ```
 //!
-//! Limits: `embedded_nal::TcpFullStack` binds a port on every local address and has no backlog; it does
-//! not tell the port that port 0 became.
+//! Limits: `embedded_nal::TcpFullStack` binds a port on every local address and has no backlog. Which
+//! port 0 became only a stack with [`LocalAddress`](crate::capability::LocalAddress) tells.
 
 use core::time::Duration;
 use core::{fmt, net::SocketAddr};
@@ -24,10 +24,12 @@ use embedded_nal::{TcpClientStack, TcpFullStack, nb};
 
 use crate::address::canonical;
 use crate::capability::Server;
+use crate::capability::accepted::accept;
 use crate::error::Fault;
+use crate::policy::again_or_kind;
 use crate::tcp_socket::Handle;
 use crate::wait::Limit;
-use crate::{Error, ErrorKind, NetworkRef, TcpSocket};
+use crate::{Error, ErrorKind, NetworkRef, Options, SocketOption, TcpSocket};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
@@ -48,6 +50,9 @@ pub struct TcpListener<N: NetworkRef> {
     /// What polling has accepted, for the next accept.
     pub(crate) ahead: Option<Result<(Handle<N>, SocketAddr), Error>>,
     timeout: Option<Duration>,
+    /// 0 until it is known.
+    port: u16,
+    options: Options,
 }
 
 impl<N: NetworkRef> TcpListener<N> {
@@ -68,7 +73,7 @@ impl<N: NetworkRef> TcpListener<N> {
     pub fn try_new(net: N) -> Result<Self, Error> {
         match net.network().capabilities.server {
             Some(server) => Ok(Self::with(net, server)),
-            None => Err(Error::new(ErrorKind::NotSupported)),
+            None => Err(Error::unsupported(Fault::NoServer)),
         }
     }
 
@@ -80,6 +85,8 @@ impl<N: NetworkRef> TcpListener<N> {
             phase: Phase::Fresh,
             ahead: None,
             timeout: None,
+            port: 0,
+            options: Options::new(),
         }
     }
 
@@ -93,7 +100,42 @@ impl<N: NetworkRef> TcpListener<N> {
         self.set_timeout(nonblocking.then_some(Duration::ZERO));
     }
 
-    /// Takes `port` on every local address; 0 is a free one of the stack's choice. Does not wait.
+    /// Sets an option (`setsockopt`). Before [`bind`](Self::bind) it is kept for that, which fails with
+    /// what the stack says if it refuses one; later the stack is told at once, within the timeout.
+    /// Connections that are accepted have their own options.
+    ///
+    /// # Errors
+    ///
+    /// As [`TcpSocket::set_option`].
+    pub fn set_option(&mut self, option: SocketOption) -> Result<(), Error> {
+        option.check_for_tcp()?;
+        if self.phase == Phase::Closed {
+            return Err(Error::new(ErrorKind::Closed));
+        }
+        let net = self.net.network();
+        let set = net
+            .capabilities
+            .tcp_option
+            .ok_or(Error::unsupported(Fault::NoOptions))?;
+        match self.handle.as_mut() {
+            None => self.options.keep(option),
+            Some(handle) => {
+                net.wait(Limit::from(self.timeout), |stack, _| {
+                    set(stack, handle, option).map_err(again_or_kind)
+                })?;
+                self.options.note(option);
+            }
+        }
+        Ok(())
+    }
+
+    /// The options that were set on this listener.
+    pub const fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Takes `port` on every local address; 0 is a free one of the stack's choice. Waits only for
+    /// options that the stack cannot set at once, within the timeout.
     ///
     /// # Errors
     ///
@@ -102,24 +144,66 @@ impl<N: NetworkRef> TcpListener<N> {
     pub fn bind(&mut self, port: u16) -> Result<(), Error> {
         self.expect(Phase::Fresh)?;
         let server = self.server;
-        let handle = self
-            .net
-            .network()
-            .once(|stack, policy| {
-                let mut handle = stack.socket().map_err(|error| policy.error(&error))?;
-                match (server.bind)(stack, &mut handle, port) {
-                    Ok(()) => Ok(handle),
-                    Err(error) => {
-                        let error = policy.error(&error);
-                        let _ = stack.close(handle);
-                        Err(nb::Error::Other(error))
-                    }
-                }
-            })
-            .map_err(stack_error)?;
-        self.handle = Some(handle);
+        let net = self.net.network();
+        let set_option = net.capabilities.tcp_option;
+        let options = &mut self.options;
+        let slot = &mut self.handle;
+        let bound = net.wait(Limit::from(self.timeout), |stack, policy| {
+            let handle = match slot.as_mut() {
+                Some(handle) => handle,
+                None => slot.insert(stack.socket().map_err(|error| policy.error(&error))?),
+            };
+            if let Some(set) = set_option {
+                options
+                    .tell(|option| set(stack, handle, option))
+                    .map_err(again_or_kind)?;
+            }
+            (server.bind)(stack, handle, port)
+                .map_err(|error| nb::Error::Other(policy.error(&error)))
+        });
+        if bound.is_err() {
+            self.options.start_over();
+            if let Some(handle) = self.handle.take()
+                && let Ok(mut stack) = net.borrow_stack()
+            {
+                let _ = stack.close(handle);
+            }
+            return bound;
+        }
         self.phase = Phase::Bound;
+        self.port = port;
         Ok(())
+    }
+
+    /// The port that was bound. Which one port 0 became the stack has to tell; it may wait within the
+    /// timeout.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if not bound, [`Closed`](ErrorKind::Closed), and after
+    /// binding to port 0: [`NotSupported`](ErrorKind::NotSupported) for a network built without
+    /// [`with_local_address`](crate::Network::with_local_address),
+    /// [`TimedOut`](ErrorKind::TimedOut), [`WouldBlock`](ErrorKind::WouldBlock) on a non-blocking
+    /// listener, [`Interrupted`](ErrorKind::Interrupted), [`Busy`](ErrorKind::Busy), or what the stack
+    /// reports.
+    pub fn local_port(&mut self) -> Result<u16, Error> {
+        if self.phase == Phase::Closed {
+            return Err(Error::new(ErrorKind::Closed));
+        }
+        let handle = self.handle.as_mut().ok_or(not_bound())?;
+        if self.port == 0 {
+            let net = self.net.network();
+            let local_address = net
+                .capabilities
+                .local_address
+                .ok_or(Error::unsupported(Fault::NoLocalAddress))?;
+            self.port = net
+                .wait(Limit::from(self.timeout), |stack, _| {
+                    local_address(stack, handle).map_err(again_or_kind)
+                })?
+                .port();
+        }
+        Ok(self.port)
     }
 
     /// Starts to take connections. Does not wait.
@@ -168,11 +252,10 @@ impl<N: NetworkRef> TcpListener<N> {
     fn accept_now(&mut self) -> Result<(Handle<N>, SocketAddr), Error> {
         let server = self.server;
         let handle = self.handle.as_mut().ok_or(not_bound())?;
-        self.net
-            .network()
-            .wait(Limit::from(self.timeout), |stack, policy| {
-                (server.accept)(stack, handle).map_err(|error| policy.failure(error))
-            })
+        let net = self.net.network();
+        net.wait(Limit::from(self.timeout), |stack, policy| {
+            accept(stack, policy, server, net.capabilities.accepted, handle)
+        })
     }
 
     /// Stops listening. Closing again is `Ok`; anything else is [`ErrorKind::Closed`] from then on. A

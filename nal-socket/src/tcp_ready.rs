@@ -42,9 +42,10 @@ impl<N: NetworkRef> TcpSocket<N> {
     fn known(&self) -> Events {
         let failed_send = self.pending_send.is_some();
         Events::IN.when(self.knows_input())
-            | Events::OUT.when(!self.full || failed_send || self.lost)
+            | Events::OUT.when(!self.full || failed_send || self.lost || self.sending_ended)
             | Events::ERR.when(failed_send || self.pending.is_some())
-            | Events::HUP.when(self.lost)
+            // As POSIX has it: both directions have ended.
+            | Events::HUP.when(self.lost || (self.sending_ended && self.ended))
     }
 
     fn knows_input(&self) -> bool {
@@ -78,7 +79,7 @@ impl<N: NetworkRef> TcpSocket<N> {
     /// Asks the stack, which can say it.
     fn look_by_readiness(&mut self, wanted: Events) -> Result<Look, Error> {
         let mut ready = self.known();
-        if !ready.intersects(Events::ERR | Events::HUP) {
+        if !ready.intersects(Events::ERR | Events::HUP) && !self.sending_ended {
             // Here it can be known.
             ready -= Events::OUT;
         }
@@ -162,6 +163,10 @@ impl<N: NetworkRef> TcpSocket<N> {
     pub fn send_ready(&mut self) -> Result<bool, Error> {
         if let Some(ready) = self.ready_unconnected()? {
             return Ok(ready);
+        }
+        if self.sending_ended {
+            // It fails at once.
+            return Ok(true);
         }
         if self.pending_send.is_none()
             && let Some(answer) = self.stack_readiness()?

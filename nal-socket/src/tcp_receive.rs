@@ -129,6 +129,7 @@ impl<N: NetworkRef> TcpSocket<N> {
 
     /// What is known about the next piece without asking the stack.
     fn without_stack(&mut self) -> Option<Result<usize, Error>> {
+        self.discard();
         match self.pending.take() {
             Some(error) => Some(Err(error)),
             None if self.ended => Some(Ok(0)),
@@ -153,7 +154,7 @@ const NOT_CONNECTED: Error = Error::new(ErrorKind::NotConnected);
 const NOTHING_YET: Result<usize, Error> = Err(Error::new(ErrorKind::WouldBlock));
 
 /// Receives at least one byte from the stack, or the end of the stream as 0. `buf` is not empty.
-fn receive<N: NetworkRef>(
+pub(crate) fn receive<N: NetworkRef>(
     net: &N,
     handle: &mut Handle<N>,
     limit: Limit,

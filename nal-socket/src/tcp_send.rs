@@ -20,9 +20,22 @@ impl<N: NetworkRef> TcpSocket<N> {
     /// [`BrokenPipe`](ErrorKind::BrokenPipe), [`Interrupted`](ErrorKind::Interrupted),
     /// [`Busy`](ErrorKind::Busy), or what the stack reports.
     pub fn send(&mut self, data: &[u8]) -> Result<usize, Error> {
+        self.send_within(self.send_limit(), data)
+    }
+
+    /// Sends without waiting, whatever the timeout (`MSG_DONTWAIT`).
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send) on a non-blocking socket.
+    pub fn try_send(&mut self, data: &[u8]) -> Result<usize, Error> {
+        self.send_within(Limit::Now, data)
+    }
+
+    fn send_within(&mut self, limit: Limit, data: &[u8]) -> Result<usize, Error> {
         self.sent = 0;
-        self.need_connection(self.send_limit())?;
-        self.send_piece(data)
+        self.need_sending(limit)?;
+        self.send_piece(limit, data)
     }
 
     /// Sends everything, piece by piece, each within the send timeout.
@@ -31,11 +44,12 @@ impl<N: NetworkRef> TcpSocket<N> {
     ///
     /// As [`send`](Self::send); [`sent`](Self::sent) then tells how much went out before.
     pub fn sendall(&mut self, data: &[u8]) -> Result<(), Error> {
+        let limit = self.send_limit();
         self.sent = 0;
-        self.need_connection(self.send_limit())?;
+        self.need_sending(limit)?;
         let mut rest = data;
         while !rest.is_empty() {
-            let count = self.send_piece(rest)?;
+            let count = self.send_piece(limit, rest)?;
             rest = rest.get(count..).unwrap_or(&[]);
         }
         Ok(())
@@ -57,7 +71,7 @@ impl<N: NetworkRef> TcpSocket<N> {
     }
 
     /// How many bytes the stack took in the most recent [`send`](Self::send),
-    /// [`sendall`](Self::sendall) or [`write`](Self::write), also when that failed: resume from there.
+    /// [`try_send`](Self::try_send), [`sendall`](Self::sendall) or [`write`](Self::write), also when that failed: resume from there.
     pub const fn sent(&self) -> usize {
         self.sent
     }
@@ -74,7 +88,7 @@ impl<N: NetworkRef> TcpSocket<N> {
         self.barrier(limit)
     }
 
-    fn send_piece(&mut self, data: &[u8]) -> Result<usize, Error> {
+    fn send_piece(&mut self, limit: Limit, data: &[u8]) -> Result<usize, Error> {
         // An empty send is the barrier, which nobody asked for here.
         if data.is_empty() {
             return Ok(0);
@@ -82,7 +96,7 @@ impl<N: NetworkRef> TcpSocket<N> {
         if let Some(error) = self.pending_send.take() {
             return Err(error);
         }
-        let limit = self.send_limit();
+        self.discard();
         let handle = self
             .handle
             .as_mut()

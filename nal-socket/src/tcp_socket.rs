@@ -26,8 +26,8 @@
 //! whole `sendall` or `readinto`: these go on for as long as something moves within each limit. That
 //! is how MicroPython's ports and POSIX's `SO_RCVTIMEO` count.
 //!
-//! Limits: embedded-nal has no half-close; a socket sends and receives until it is closed. A closed
-//! socket cannot be connected again.
+//! Limits: half close, reset, local address and options need a stack that has them; see
+//! [`capability`](crate::capability). A closed socket cannot be connected again.
 
 use core::fmt;
 use core::net::SocketAddr;
@@ -37,11 +37,11 @@ use embedded_nal::TcpClientStack;
 
 use crate::lookahead::Lookahead;
 use crate::wait::Limit;
-use crate::{Error, ErrorKind, NetworkRef};
+use crate::{Error, ErrorKind, NetworkRef, Options};
 
 /// The longest that closing waits for sent bytes to be confirmed: MicroPython's lwIP port aborts a
 /// close after as long (MicroPython `modlwip`).
-const LINGER_MICROS: u64 = 10_000_000;
+pub(crate) const LINGER_MICROS: u64 = 10_000_000;
 
 pub(crate) type Handle<N> = <<N as NetworkRef>::Stack as TcpClientStack>::TcpSocket;
 
@@ -68,12 +68,18 @@ pub struct TcpSocket<N: NetworkRef> {
     /// Present while connecting and connected.
     pub(crate) handle: Option<Handle<N>>,
     pub(crate) phase: Phase,
+    /// The stack has been asked to connect its socket.
+    pub(crate) dialled: bool,
     pub(crate) peer: Option<SocketAddr>,
     receive_timeout: Option<Duration>,
     send_timeout: Option<Duration>,
     pub(crate) lookahead: Lookahead,
     /// The end of the stream was seen, in order or by a reset.
     pub(crate) ended: bool,
+    /// Reading was shut down, and more may come.
+    pub(crate) discarding: bool,
+    /// Sending was shut down.
+    pub(crate) sending_ended: bool,
     /// An error for the next reader, after the bytes that came before it.
     pub(crate) pending: Option<Error>,
     /// An error for the next sender, found by one who only asked.
@@ -85,6 +91,7 @@ pub struct TcpSocket<N: NetworkRef> {
     /// Bytes were sent since the last barrier.
     pub(crate) unconfirmed: bool,
     pub(crate) sent: usize,
+    pub(crate) options: Options,
 }
 
 impl<N: NetworkRef> TcpSocket<N> {
@@ -94,17 +101,21 @@ impl<N: NetworkRef> TcpSocket<N> {
             net,
             handle: None,
             phase: Phase::Fresh,
+            dialled: false,
             peer: None,
             receive_timeout: None,
             send_timeout: None,
             lookahead: Lookahead::new(),
             ended: false,
+            discarding: false,
+            sending_ended: false,
             pending: None,
             pending_send: None,
             lost: false,
             full: false,
             unconfirmed: false,
             sent: 0,
+            options: Options::new(),
         }
     }
 
@@ -148,11 +159,6 @@ impl<N: NetworkRef> TcpSocket<N> {
     /// How long sending and connecting may wait.
     pub const fn send_timeout(&self) -> Option<Duration> {
         self.send_timeout
-    }
-
-    /// The address of the other side, once there is one.
-    pub const fn peer_addr(&self) -> Option<SocketAddr> {
-        self.peer
     }
 
     /// Whether there is a connection as far as this side knows.
@@ -199,6 +205,17 @@ impl<N: NetworkRef> TcpSocket<N> {
         } else {
             Ok(())
         };
+        self.discard();
+        let closed = self.release();
+        if self.phase != Phase::Closed {
+            return closed;
+        }
+        confirmed.and(closed)
+    }
+
+    /// Gives the stack its socket back and forgets everything. Only [`ErrorKind::Busy`] leaves the
+    /// socket as it is.
+    pub(crate) fn release(&mut self) -> Result<(), Error> {
         let net = self.net.network();
         let closed = if self.handle.is_some() {
             let mut stack = net.borrow_stack()?;
@@ -218,7 +235,8 @@ impl<N: NetworkRef> TcpSocket<N> {
         self.pending = None;
         self.pending_send = None;
         self.unconfirmed = false;
-        confirmed.and(closed)
+        self.discarding = false;
+        closed
     }
 
     /// Turns the socket into a file object. Closing or dropping the file closes the socket.

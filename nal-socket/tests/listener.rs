@@ -4,6 +4,7 @@ mod common;
 
 use std::time::Duration;
 
+use common::capable::capable;
 use common::{Call, FakeError, SECOND, World, network, peer};
 use nal_socket::{Error, ErrorKind, TcpListener};
 
@@ -111,4 +112,37 @@ fn a_network_without_server_functions_says_so() {
     assert_eq!(kind(TcpListener::try_new(&plain)), ErrorKind::NotSupported);
     let server = network(&world).with_server();
     TcpListener::try_new(&server).unwrap().bind(80).unwrap();
+}
+
+#[test]
+fn the_hook_sees_each_connection_before_its_user_does() {
+    let world = World::new();
+    let network = capable(&world);
+    let mut listener = TcpListener::new(&network);
+    listener.bind(80).unwrap();
+    listener.listen().unwrap();
+    world.forget_calls();
+    world.accept_at.set(Some(world.now.get()));
+    let (connection, _) = listener.accept().unwrap();
+    assert!(connection.is_connected());
+    assert_eq!(
+        world.calls(),
+        [Call::Accept, Call::Socket, Call::Accepted(1)]
+    );
+}
+
+#[test]
+fn a_hook_that_fails_costs_the_connection_and_not_the_listener() {
+    let world = World::new();
+    let network = capable(&world);
+    let mut listener = TcpListener::new(&network);
+    listener.bind(80).unwrap();
+    listener.listen().unwrap();
+    world.accept_at.set(Some(world.now.get()));
+    world.can.error.set(Some(ErrorKind::NoMemory));
+    assert_eq!(kind(listener.accept()), ErrorKind::NoMemory);
+    assert_eq!(*world.open.borrow(), [0]);
+    world.can.error.set(None);
+    world.accept_at.set(Some(world.now.get()));
+    listener.accept().unwrap();
 }

@@ -291,3 +291,18 @@ fn asking_for_readiness_does_not_swallow_a_failed_send() {
     assert_eq!(kind(socket.send(b"def")), ErrorKind::NetworkDown);
     assert_eq!(socket.send(b"def"), Ok(3));
 }
+
+#[test]
+fn try_send_does_not_wait_whatever_the_timeout() {
+    let world = World::new();
+    let network = network(&world);
+    let mut socket = connected(&world, &network);
+    world.send_most.set(2);
+    world.send_pause.set(SECOND);
+    assert_eq!(socket.try_send(b"abc"), Ok(2));
+    assert_eq!(socket.sent(), 2);
+    assert_eq!(kind(socket.try_send(b"c")), ErrorKind::WouldBlock);
+    assert_eq!(socket.sent(), 0);
+    assert_eq!(world.idles.get(), 0);
+    assert_eq!(*world.sent.borrow(), b"ab");
+}

@@ -6,13 +6,15 @@
 // Every test file uses its own part of it.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod capable;
+
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
 use embedded_nal::{AddrType, Dns, TcpClientStack, TcpError, TcpErrorKind, TcpFullStack, nb};
-use nal_socket::{ErrorKind, Idle, Network, Platform, Policy, TcpSocket};
+use nal_socket::{ErrorKind, Idle, Network, Platform, Policy, SocketOption, TcpSocket};
 
 pub const SECOND: u64 = 1_000_000;
 pub const PEER: &str = "192.0.2.1:80";
@@ -32,6 +34,11 @@ pub enum Call {
     Listen,
     Accept,
     Resolve(String, AddrTypeName),
+    ShutdownWrite(usize),
+    Abort(usize),
+    LocalAddress(usize),
+    Accepted(usize),
+    Option(usize, SocketOption),
 }
 
 /// `AddrType` cannot be compared by `Eq`.
@@ -109,6 +116,8 @@ pub struct World {
     pub reverse: RefCell<nb::Result<Vec<u8>, ErrorKind>>,
     pub accept_at: Cell<Option<u64>>,
     pub bind_error: Cell<Option<FakeError>>,
+    /// What the optional capabilities do.
+    pub can: capable::Script,
 }
 
 impl World {
@@ -144,6 +153,7 @@ impl World {
             reverse: RefCell::new(Err(nb::Error::Other(ErrorKind::NotSupported))),
             accept_at: Cell::new(None),
             bind_error: Cell::new(None),
+            can: capable::Script::default(),
         })
     }
 
@@ -195,6 +205,7 @@ impl World {
             Some(self.resolve.borrow().0),
             self.resolve_v6.borrow().map(|(at, _)| at),
             self.accept_at.get(),
+            Some(self.can.ready_at.get()),
         ];
         let now = self.now.get();
         times.into_iter().flatten().filter(|at| *at > now).min()

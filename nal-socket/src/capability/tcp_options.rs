@@ -1,0 +1,61 @@
+//! Options of TCP sockets and listeners, as far as the stack has them.
+//!
+//! ```
+//! use core::time::Duration;
+//! use nal_socket::{ErrorKind, Network, SocketOption, TcpSocket};
+//!
+//! let network = Network::new(std_embedded_nal::Stack, || 0_u64);
+//! let mut socket = TcpSocket::new(&network);
+//! let keep_alive = SocketOption::KeepAlive(Some(Duration::from_secs(60)));
+//! assert_eq!(socket.set_option(keep_alive).unwrap_err().kind(), ErrorKind::NotSupported);
+//!
+//! // A value that cannot be right is told first, whatever the stack.
+//! let hopeless = SocketOption::KeepAlive(Some(Duration::ZERO));
+//! let error = socket.set_option(hopeless).unwrap_err();
+//! assert_eq!(error.kind(), ErrorKind::InvalidInput);
+//! ```
+
+use embedded_nal::{TcpClientStack, nb};
+
+use crate::{ErrorKind, Network, SocketOption};
+
+/// A stack whose TCP sockets have options.
+pub trait TcpOptions: TcpClientStack {
+    /// Sets one option: on a socket that is new (options chosen before connecting or binding are set
+    /// right after [`socket`](TcpClientStack::socket)), connecting, connected or listening. The value
+    /// is within the limits that [`SocketOption`] states. `WouldBlock` means "call again".
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotSupported`] for an option that the stack does not have,
+    /// [`ErrorKind::AlreadyConnected`] for one that comes too late, or what the stack reports. Nothing
+    /// has changed then.
+    fn set_tcp_option(
+        &mut self,
+        socket: &mut Self::TcpSocket,
+        option: SocketOption,
+    ) -> nb::Result<(), ErrorKind>;
+}
+
+/// Sets an option, as [`TcpOptions::set_tcp_option`] does.
+pub type SetTcpOption<S> =
+    fn(&mut S, &mut <S as TcpClientStack>::TcpSocket, SocketOption) -> nb::Result<(), ErrorKind>;
+
+impl<S: TcpClientStack, P, U> Network<S, P, U> {
+    /// Puts the options of the stack's TCP sockets in.
+    #[must_use]
+    pub fn with_tcp_options(self) -> Self
+    where
+        S: TcpOptions,
+    {
+        self.with_tcp_options_by(S::set_tcp_option)
+    }
+
+    /// The same by a function, for a stack that cannot implement [`TcpOptions`] because it is not
+    /// yours.
+    #[must_use]
+    pub fn with_tcp_options_by(mut self, set: SetTcpOption<S>) -> Self {
+        self.capabilities.tcp_option = Some(set);
+        self
+    }
+}
