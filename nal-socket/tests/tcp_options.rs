@@ -5,8 +5,8 @@ mod common;
 use std::time::Duration;
 
 use common::capable::capable;
-use common::{Call, FakeError, SECOND, World, connected, network, peer};
-use nal_socket::{Error, ErrorKind, SocketOption, TcpListener, TcpSocket};
+use common::{Call, FakeError, SECOND, World, connected, network, peer, policy};
+use nal_socket::{ConnectAgain, Error, ErrorKind, SocketOption, TcpListener, TcpSocket};
 
 fn kind<T: std::fmt::Debug>(result: Result<T, Error>) -> ErrorKind {
     result.unwrap_err().kind()
@@ -258,4 +258,19 @@ fn values_that_cannot_be_right_are_told_before_anything_else() {
     }
     assert_eq!(socket.set_option(SocketOption::KeepAlive(None)), Ok(()));
     assert_eq!(socket.options().keep_alive(), Some(None));
+}
+
+#[test]
+fn a_stack_that_is_given_its_address_once_is_given_it_after_the_options() {
+    let world = World::new();
+    let network = capable(&world).with_policy(policy().connect_again(ConnectAgain::NoAddress));
+    let mut socket = TcpSocket::new(&network);
+    socket.set_option(NO_DELAY).unwrap();
+    world.can.ready_at.set(world.now.get() + SECOND);
+    socket.connect(peer()).unwrap();
+    let option = Call::Option(0, NO_DELAY);
+    assert_eq!(
+        world.calls(),
+        [Call::Socket, option.clone(), option, Call::Connect(peer())]
+    );
 }
