@@ -34,6 +34,7 @@ pub mod lookup;
 pub mod network;
 #[cfg(any(feature = "embedded-nal-v0_8", feature = "no-std-net-v0_6"))]
 pub mod older;
+pub mod other_crates;
 pub mod platform;
 pub mod policy;
 pub mod poll;
