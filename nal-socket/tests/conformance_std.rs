@@ -9,15 +9,19 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nal_socket::conformance::{Peer, Report};
-use nal_socket::{ErrorKind, Hooks, Idle, Network, Policy};
+use nal_socket::conformance::{Outcome, Peer, Report};
+use nal_socket::{ErrorKind, Hooks, Idle, Network, Policy, UdpPolicy};
 use server::Server;
 use std_embedded_nal::Stack;
 
 type TcpError = <Stack as embedded_nal::TcpClientStack>::Error;
 
 fn kind(error: &TcpError) -> ErrorKind {
-    match error.0.kind() {
+    io_kind(&error.0)
+}
+
+fn io_kind(error: &io::Error) -> ErrorKind {
+    match error.kind() {
         io::ErrorKind::ConnectionRefused => ErrorKind::ConnectionRefused,
         io::ErrorKind::ConnectionReset => ErrorKind::ConnectionReset,
         io::ErrorKind::BrokenPipe => ErrorKind::BrokenPipe,
@@ -27,7 +31,7 @@ fn kind(error: &TcpError) -> ErrorKind {
 }
 
 #[test]
-fn std_embedded_nal_keeps_the_rules() {
+fn std_embedded_nal_keeps_all_but_the_timeouts_of_accepted_connections() {
     let server = Server::start("127.0.0.1:0".parse().unwrap(), false).unwrap();
     // A port that is taken, and nobody listens there.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -44,17 +48,41 @@ fn std_embedded_nal_keeps_the_rules() {
     );
     let network = Network::new(Stack, platform)
         .with_policy(Policy::strict().classify(kind))
-        .with_server();
+        .with_server()
+        .with_udp_policy(UdpPolicy::new().classify(io_kind));
     let peer = Peer::at(server.sessions)
         .speaks_first(server.speaks_first)
         .refuses(refuses)
         .datagrams(server.datagrams)
         .more_datagrams(server.more_datagrams)
         .listen_port(free_port())
+        .host("localhost", server.sessions.ip())
+        .unknown_host("host.invalid")
+        .patience(Duration::from_secs(3))
         .slack(Duration::from_secs(2));
     let report = Report::of("std-embedded-nal 0.4", &network, &peer);
-    println!("{report}");
-    assert_eq!(report.kept(), report.tried(), "{report}");
+    let differing: Vec<_> = report
+        .outcomes()
+        .filter(|(_, outcome)| matches!(outcome, Outcome::Differs(_)))
+        .map(|(rule, _)| rule.to_string())
+        .collect();
+    // It leaves them in blocking mode.
+    assert_eq!(differing, ["listen::child_times_out"], "{report}");
+    let not_tried: Vec<_> = report
+        .outcomes()
+        .filter(|(_, outcome)| matches!(outcome, Outcome::NotTried(_)))
+        .map(|(rule, _)| rule.to_string())
+        .collect();
+    // Its connect blocks, so it is not sent where nobody answers.
+    assert_eq!(
+        not_tried,
+        [
+            "connect::times_out",
+            "connect::given_up",
+            "connect::other_family"
+        ],
+        "{report}"
+    );
 }
 
 /// A port that was free just now.

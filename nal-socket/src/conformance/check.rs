@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use super::Peer;
 use super::outcome::{Difference, Found, Reason, Unkept, Verdict};
 use super::peer::pattern_byte;
 use crate::{Error, ErrorKind, NetworkRef, Platform};
@@ -101,19 +102,13 @@ pub(super) fn timed<N: NetworkRef, T>(net: &N, operation: impl FnOnce() -> T) ->
     (result, platform.now().saturating_sub(start))
 }
 
-/// A time must be at least `limit`, and more by the slack at most.
-pub(super) fn on_time(
-    took: u64,
-    limit: Duration,
-    slack: Duration,
-    expected: &'static str,
-) -> Verdict {
-    let took_time = Duration::from_micros(took);
-    // The clock's last digit may be cut off.
-    let early = took_time + Duration::from_micros(1) < limit;
+/// What was to time out must have taken the limit, and more by the slack at most.
+pub(super) fn on_time(took: u64, peer: &Peer<'_>) -> Verdict {
+    let time = Duration::from_micros(took);
+    let limit = peer.limit();
     holds(
-        !early && took_time <= limit + slack,
-        expected,
+        time >= limit && time <= limit + peer.slack,
+        "a timeout when the time is over, not before and not later",
         Found::Micros(took),
     )
 }
@@ -137,4 +132,10 @@ pub(super) fn eventually<N: NetworkRef>(
         }
         let _ = platform.idle(Some(end));
     }
+}
+
+/// Lets time pass.
+pub(super) fn pause<N: NetworkRef>(net: &N, time: Duration) {
+    // This never answers yes, and its end is what is wanted.
+    let _ = eventually(net, time, || Ok(false));
 }

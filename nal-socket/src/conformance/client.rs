@@ -126,24 +126,25 @@ pub(super) fn at_end<N: NetworkRef>(socket: &mut TcpSocket<N>) -> Verdict {
     Ok(())
 }
 
+/// Fills `buf` with the pattern from `position` on.
+pub(super) fn fill_pattern(buf: &mut [u8], position: u64) {
+    for (at, byte) in (position..).zip(buf) {
+        *byte = pattern_byte(at);
+    }
+}
+
 /// Sends `count` bytes of the pattern from `position` on.
 pub(super) fn send_pattern<N: NetworkRef>(
     socket: &mut TcpSocket<N>,
     position: u64,
     count: u64,
-    piece: usize,
 ) -> Verdict {
     let mut buf = [0; 512];
     let mut sent = 0;
     while sent < count {
-        let most = usize::try_from(count - sent)
-            .unwrap_or(usize::MAX)
-            .min(piece);
-        let room = buf.len().min(most);
+        let room = usize::try_from(count - sent).unwrap_or(usize::MAX).min(512);
         let data = buf.get_mut(..room).unwrap_or_default();
-        for (at, byte) in (position + sent..).zip(data.iter_mut()) {
-            *byte = pattern_byte(at);
-        }
+        fill_pattern(data, position + sent);
         done(socket.sendall(data), "that all is sent")?;
         sent += room as u64;
     }
@@ -192,4 +193,9 @@ pub(super) fn counted<N: NetworkRef>(
         Found::Text("as many, but others or in another order"),
     )?;
     Ok(rest == "END")
+}
+
+/// So many times the timeout that is meant to pass, in milliseconds, for a request line.
+pub(super) fn millis(peer: &Peer<'_>, times: u128) -> u128 {
+    peer.limit().as_millis() * times
 }

@@ -3,7 +3,7 @@
 use core::fmt;
 use core::net::SocketAddr;
 
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, Events};
 
 /// How a rule went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub enum Found {
     },
     /// A yes or a no.
     Answer(bool),
+    /// What poll reports.
+    Events(Events),
     /// An address.
     Address(SocketAddr),
     /// Something else.
@@ -159,6 +161,7 @@ impl fmt::Display for Found {
             Self::Byte { at, byte } => write!(f, "the byte {byte:#04x} after {at} others"),
             Self::Answer(true) => f.write_str("yes"),
             Self::Answer(false) => f.write_str("no"),
+            Self::Events(events) => write!(f, "{events:?}"),
             Self::Address(address) => address.fmt(f),
             Self::Text(text) => f.write_str(text),
         }

@@ -12,7 +12,7 @@
 //! | `SEND n` | sends n bytes of the [pattern](pattern_byte), then closes |
 //! | `SLOW n chunk ms` | the same, `chunk` bytes every `ms` milliseconds, the first after as long |
 //! | `SEND` or `SLOW`, then `RESET` | resets in place of closing |
-//! | .. then `HALF` | closes the sending direction only and goes on as `COUNT` |
+//! | .. then `HALF`, `HALF tag` | closes the sending direction only and goes on as `COUNT` |
 //! | .. then `HOLD ms` | closes so many milliseconds later, or once the client has |
 //! | .. then `HOLD ms RESET` | resets so many milliseconds later |
 //! | `COUNT` | counts and sums what comes; at each byte [`TELL`] tells both in a line |

@@ -8,8 +8,8 @@ pub(crate) const LINE: usize = 48;
 pub(crate) enum After {
     Close,
     Reset,
-    /// Close the sending direction, go on counting.
-    Half,
+    /// Close the sending direction, go on counting, under a tag if there is one.
+    Half(Option<u64>),
     /// Stay for so many microseconds, then close.
     Hold(u64),
     /// Stay for so many microseconds, then reset.
@@ -89,7 +89,7 @@ fn after<'a>(words: &mut impl Iterator<Item = &'a str>) -> Option<After> {
     match words.next() {
         None => Some(After::Close),
         Some("RESET") => Some(After::Reset),
-        Some("HALF") => Some(After::Half),
+        Some("HALF") => optional(words).map(After::Half),
         Some("HOLD") => {
             let micros = millis(words.next())?;
             match words.next() {

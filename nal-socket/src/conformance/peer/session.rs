@@ -213,9 +213,9 @@ impl Session {
                 Action::Wait(self.due)
             }
             Task::Then(After::Hold(_) | After::HoldThenReset(_)) if !due => Action::Wait(self.due),
-            Task::Then(After::Half) if !self.received_end => {
+            Task::Then(After::Half(tag)) if !self.received_end => {
                 self.task = Task::Count {
-                    tag: None,
+                    tag,
                     deaf_until: None,
                 };
                 Action::Finish
@@ -326,6 +326,9 @@ impl Session {
                 then,
             } => {
                 self.delay = (every > 0).then_some(every);
+                if let After::Half(Some(tag)) = then {
+                    ledger.forget(tag);
+                }
                 Task::Send {
                     left: bytes,
                     chunk,
