@@ -5,6 +5,8 @@
 // Every test file uses its own part of it.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod udp;
+
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
@@ -12,7 +14,9 @@ use std::rc::Rc;
 
 use embedded_nal::{TcpClientStack, TcpError, TcpErrorKind, TcpFullStack, nb};
 use nal_socket::capability::{Readiness, Ready};
-use nal_socket::{Barrier, ErrorKind, Idle, Network, Platform, Policy, TcpListener, TcpSocket};
+use nal_socket::{
+    Barrier, Datagrams, ErrorKind, Idle, Network, NoUdp, Platform, Policy, TcpListener, TcpSocket,
+};
 
 pub const SECOND: u64 = 1_000_000;
 
@@ -48,6 +52,8 @@ pub enum Arrival {
     Fail(ErrorKind),
     /// A connection, on a listener: its line.
     Peer(u16),
+    /// From this line.
+    Datagram(u16, Vec<u8>),
 }
 
 /// What happens on one line.
@@ -64,6 +70,7 @@ pub struct Line {
     pub confirm_at: u64,
     pub confirm_after: u64,
     pub send_error: Option<ErrorKind>,
+    pub sent: Vec<u8>,
 }
 
 impl Default for Line {
@@ -78,6 +85,7 @@ impl Default for Line {
             confirm_at: 0,
             confirm_after: 0,
             send_error: None,
+            sent: Vec::new(),
         }
     }
 }
@@ -101,6 +109,8 @@ pub struct Town {
     pub clock_reads: Cell<usize>,
     pub untils: RefCell<Vec<Option<u64>>>,
     pub cancel: Cell<bool>,
+    /// Runs while idling.
+    pub hook: RefCell<Option<Box<dyn Fn()>>>,
     pub lines: RefCell<BTreeMap<u16, Line>>,
     pub log: RefCell<Vec<(u16, Op)>>,
     pub open: Cell<isize>,
@@ -114,6 +124,7 @@ impl Town {
             clock_reads: Cell::new(0),
             untils: RefCell::default(),
             cancel: Cell::new(false),
+            hook: RefCell::new(None),
             lines: RefCell::default(),
             log: RefCell::default(),
             open: Cell::new(0),
@@ -172,6 +183,9 @@ impl Platform for Bench {
         let town = &self.0;
         town.idles.set(town.idles.get() + 1);
         town.untils.borrow_mut().push(until);
+        if let Some(hook) = &*town.hook.borrow() {
+            hook();
+        }
         if town.cancel.replace(false) {
             return Idle::Cancel;
         }
@@ -237,6 +251,7 @@ impl TcpClientStack for FakeStack {
             if count > 0 {
                 line.confirm_at = now + line.confirm_after;
                 line.room_at = now + line.send_pause;
+                line.sent.extend(&data[..count]);
             }
             Ok(count)
         })
@@ -264,7 +279,7 @@ impl TcpClientStack for FakeStack {
                         line.arrivals.pop_front();
                         Err(nb::Error::Other(error))
                     }
-                    Arrival::Peer(_) => panic!("a peer for a socket that does not listen"),
+                    other => panic!("{other:?} for a connection"),
                 },
                 _ => Err(nb::Error::WouldBlock),
             })
@@ -326,7 +341,8 @@ impl Readiness for FakeStack {
     }
 }
 
-pub type FakeNetwork = Network<FakeStack, Bench>;
+pub type AnyNetwork<U> = Network<FakeStack, Bench, U>;
+pub type FakeNetwork = AnyNetwork<NoUdp>;
 
 pub fn policy() -> Policy<FakeError> {
     Policy::strict().classify(|error| error.0)
@@ -345,7 +361,11 @@ pub fn address(line: u16) -> SocketAddr {
 }
 
 /// A blocking socket, connected on `line`; the log is empty.
-pub fn connected<'n>(town: &Town, net: &'n FakeNetwork, line: u16) -> TcpSocket<&'n FakeNetwork> {
+pub fn connected<'n, U: Datagrams<FakeStack>>(
+    town: &Town,
+    net: &'n AnyNetwork<U>,
+    line: u16,
+) -> TcpSocket<&'n AnyNetwork<U>> {
     let mut socket = TcpSocket::new(net);
     socket.connect(address(line)).unwrap();
     town.calls();
@@ -353,7 +373,11 @@ pub fn connected<'n>(town: &Town, net: &'n FakeNetwork, line: u16) -> TcpSocket<
 }
 
 /// A non-blocking socket whose connect on `line` is under way; the log is empty.
-pub fn connecting<'n>(town: &Town, net: &'n FakeNetwork, line: u16) -> TcpSocket<&'n FakeNetwork> {
+pub fn connecting<'n, U: Datagrams<FakeStack>>(
+    town: &Town,
+    net: &'n AnyNetwork<U>,
+    line: u16,
+) -> TcpSocket<&'n AnyNetwork<U>> {
     town.line(line, |line| line.connect_at = u64::MAX);
     let mut socket = TcpSocket::new(net);
     socket.set_nonblocking(true);
@@ -366,7 +390,11 @@ pub fn connecting<'n>(town: &Town, net: &'n FakeNetwork, line: u16) -> TcpSocket
 }
 
 /// A listener on `line`; the log is empty.
-pub fn listening<'n>(town: &Town, net: &'n FakeNetwork, line: u16) -> TcpListener<&'n FakeNetwork> {
+pub fn listening<'n, U: Datagrams<FakeStack>>(
+    town: &Town,
+    net: &'n AnyNetwork<U>,
+    line: u16,
+) -> TcpListener<&'n AnyNetwork<U>> {
     let mut listener = TcpListener::new(net);
     listener.bind(line).unwrap();
     listener.listen().unwrap();
