@@ -70,7 +70,8 @@ pub trait Datagrams<S> {
         remote: SocketAddr,
     ) -> Result<(), ErrorKind>;
 
-    /// Sends one datagram to the peer of [`connect`](Self::connect).
+    /// Sends one datagram to the peer of [`connect`](Self::connect), whole. `WouldBlock` is for one that
+    /// was not accepted: a caller whose time is over may send it again, later.
     ///
     /// # Errors
     ///
@@ -82,7 +83,8 @@ pub trait Datagrams<S> {
         data: &[u8],
     ) -> nb::Result<(), ErrorKind>;
 
-    /// Sends one datagram to `remote` from a bound socket.
+    /// Sends one datagram to `remote` from a bound socket, whole. `WouldBlock` as in
+    /// [`send`](Self::send).
     ///
     /// # Errors
     ///
