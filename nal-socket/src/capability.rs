@@ -12,6 +12,9 @@
 //! | reset | [`Abort`] | [`with_abort`](crate::Network::with_abort) |
 //! | local addresses | [`LocalAddress`] | [`with_local_address`](crate::Network::with_local_address) |
 //! | options of TCP sockets | [`TcpOptions`] | [`with_tcp_options`](crate::Network::with_tcp_options) |
+//! | options of UDP sockets | [`UdpOptions`] | `with_udp_options`, behind `with_udp` |
+//! | multicast groups | [`Multicast`] | `with_multicast`, behind `with_udp` |
+//! | what a connection is ready for | [`Readiness`] | [`with_readiness`](crate::Network::with_readiness) |
 //! | a look at accepted sockets | a function | [`with_accepted`](crate::Network::with_accepted) |
 //!
 //! A stack of your own implements the trait; for somebody else's each builder has a twin `.._by` that
@@ -26,14 +29,18 @@ use crate::ErrorKind;
 pub mod abort;
 pub mod accepted;
 pub mod local_address;
+pub mod multicast;
 pub mod shutdown;
 pub mod tcp_options;
+pub mod udp_options;
 
 pub use abort::{Abort, AbortFn};
 pub use accepted::Accepted;
 pub use local_address::{LocalAddress, LocalAddressFn};
+pub use multicast::{Group, Interface, Membership, Multicast};
 pub use shutdown::{Direction, Shutdown, ShutdownWrite};
 pub use tcp_options::{SetTcpOption, TcpOptions};
+pub use udp_options::{SetUdpOption, UdpOptions};
 
 type Handle<S> = <S as TcpClientStack>::TcpSocket;
 type StackError<S> = <S as TcpClientStack>::Error;

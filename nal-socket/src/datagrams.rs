@@ -25,8 +25,10 @@ use core::net::SocketAddr;
 
 use embedded_nal::{UdpClientStack, UdpFullStack, nb};
 
+use crate::capability::multicast::Groups;
+use crate::capability::{Membership, SetUdpOption};
 use crate::udp_policy::LONGEST;
-use crate::{Ephemeral, ErrorKind, UdpPolicy};
+use crate::{Ephemeral, ErrorKind, SocketOption, UdpPolicy};
 
 /// The datagram functions of a stack `S`, as far as there are any.
 ///
@@ -128,6 +130,61 @@ pub trait Datagrams<S> {
     fn longest_send(&self) -> usize {
         LONGEST
     }
+
+    /// Whether there are options, so that a socket may keep one for later.
+    fn has_options(&self) -> bool {
+        false
+    }
+
+    /// Sets an option; see [`UdpOptions`](crate::capability::UdpOptions).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotSupported`] without options or this one, or what the stack reports.
+    fn set_option(
+        &self,
+        stack: &mut S,
+        handle: &mut Self::Handle,
+        option: SocketOption,
+    ) -> nb::Result<(), ErrorKind> {
+        let _ = (stack, handle, option);
+        Err(nb::Error::Other(ErrorKind::NotSupported))
+    }
+
+    /// Whether there are multicast groups, so that a socket may keep one for later.
+    fn has_multicast(&self) -> bool {
+        false
+    }
+
+    /// Joins a multicast group; see [`Multicast`](crate::capability::Multicast).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotSupported`] without multicast, or what the stack reports.
+    fn join_group(
+        &self,
+        stack: &mut S,
+        handle: &mut Self::Handle,
+        membership: Membership,
+    ) -> nb::Result<(), ErrorKind> {
+        let _ = (stack, handle, membership);
+        Err(nb::Error::Other(ErrorKind::NotSupported))
+    }
+
+    /// Leaves a multicast group.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotSupported`] without multicast, or what the stack reports.
+    fn leave_group(
+        &self,
+        stack: &mut S,
+        handle: &mut Self::Handle,
+        membership: Membership,
+    ) -> nb::Result<(), ErrorKind> {
+        let _ = (stack, handle, membership);
+        Err(nb::Error::Other(ErrorKind::NotSupported))
+    }
 }
 
 /// No datagrams: making a socket is [`ErrorKind::NotSupported`].
@@ -167,6 +224,18 @@ impl<S> Datagrams<S> for NoUdp {
 /// The datagrams of a [`UdpClientStack`]: sockets with one peer each.
 pub struct UdpClient<S: UdpClientStack> {
     pub(crate) policy: UdpPolicy<S::Error>,
+    pub(crate) option: Option<SetUdpOption<S>>,
+    pub(crate) groups: Option<Groups<S>>,
+}
+
+impl<S: UdpClientStack> UdpClient<S> {
+    pub(crate) const fn new(policy: UdpPolicy<S::Error>) -> Self {
+        Self {
+            policy,
+            option: None,
+            groups: None,
+        }
+    }
 }
 
 impl<S: UdpClientStack> Datagrams<S> for UdpClient<S> {
@@ -221,6 +290,50 @@ impl<S: UdpClientStack> Datagrams<S> for UdpClient<S> {
 
     fn longest_send(&self) -> usize {
         self.policy.longest
+    }
+
+    fn has_options(&self) -> bool {
+        self.option.is_some()
+    }
+
+    fn set_option(
+        &self,
+        stack: &mut S,
+        handle: &mut S::UdpSocket,
+        option: SocketOption,
+    ) -> nb::Result<(), ErrorKind> {
+        match self.option {
+            Some(set) => set(stack, handle, option),
+            None => Err(nb::Error::Other(ErrorKind::NotSupported)),
+        }
+    }
+
+    fn has_multicast(&self) -> bool {
+        self.groups.is_some()
+    }
+
+    fn join_group(
+        &self,
+        stack: &mut S,
+        handle: &mut S::UdpSocket,
+        membership: Membership,
+    ) -> nb::Result<(), ErrorKind> {
+        match &self.groups {
+            Some(groups) => (groups.join)(stack, handle, membership),
+            None => Err(nb::Error::Other(ErrorKind::NotSupported)),
+        }
+    }
+
+    fn leave_group(
+        &self,
+        stack: &mut S,
+        handle: &mut S::UdpSocket,
+        membership: Membership,
+    ) -> nb::Result<(), ErrorKind> {
+        match &self.groups {
+            Some(groups) => (groups.leave)(stack, handle, membership),
+            None => Err(nb::Error::Other(ErrorKind::NotSupported)),
+        }
     }
 }
 
@@ -297,6 +410,41 @@ impl<S: UdpFullStack> Datagrams<S> for UdpFull<S> {
 
     fn longest_send(&self) -> usize {
         self.client.longest_send()
+    }
+
+    fn has_options(&self) -> bool {
+        self.client.has_options()
+    }
+
+    fn set_option(
+        &self,
+        stack: &mut S,
+        handle: &mut S::UdpSocket,
+        option: SocketOption,
+    ) -> nb::Result<(), ErrorKind> {
+        self.client.set_option(stack, handle, option)
+    }
+
+    fn has_multicast(&self) -> bool {
+        self.client.has_multicast()
+    }
+
+    fn join_group(
+        &self,
+        stack: &mut S,
+        handle: &mut S::UdpSocket,
+        membership: Membership,
+    ) -> nb::Result<(), ErrorKind> {
+        self.client.join_group(stack, handle, membership)
+    }
+
+    fn leave_group(
+        &self,
+        stack: &mut S,
+        handle: &mut S::UdpSocket,
+        membership: Membership,
+    ) -> nb::Result<(), ErrorKind> {
+        self.client.leave_group(stack, handle, membership)
     }
 }
 

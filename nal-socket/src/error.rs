@@ -109,6 +109,13 @@ pub(crate) enum Fault {
     OptionOfUdp,
     KeepAliveRange,
     HopLimitZero,
+    OptionOfTcp,
+    NoMulticast,
+    NotMulticast,
+    InterfaceAddress,
+    JoinedAlready,
+    NotJoined,
+    TooManyGroups,
 }
 
 /// The error of every operation in this crate.
@@ -134,6 +141,10 @@ impl Error {
             kind: ErrorKind::InvalidInput,
             fault,
         }
+    }
+
+    pub(crate) const fn with(kind: ErrorKind, fault: Fault) -> Self {
+        Self { kind, fault }
     }
 
     pub(crate) const fn unsupported(fault: Fault) -> Self {
@@ -198,6 +209,23 @@ impl Error {
                 "this network has no socket options; build it with_tcp_options or with_udp_options if the stack has them"
             }
             Fault::OptionOfUdp => "this option is for UDP sockets; TCP sockets have no such thing",
+            Fault::OptionOfTcp => "this option is for TCP sockets; UDP sockets have no such thing",
+            Fault::NoMulticast => {
+                "this network joins no multicast groups; build it with_multicast if the stack can"
+            }
+            Fault::NotMulticast => {
+                "this is no multicast address; groups are 224.0.0.0 to 239.255.255.255 and ff00::/8"
+            }
+            Fault::InterfaceAddress => {
+                "an IPv6 group is joined on the default interface or by an interface's index"
+            }
+            Fault::JoinedAlready => "the socket is in this multicast group already",
+            Fault::NotJoined => {
+                "the socket is not in this multicast group; name the interface it was joined with"
+            }
+            Fault::TooManyGroups => {
+                "the socket is in 4 multicast groups; leave one, or join with another socket"
+            }
             Fault::KeepAliveRange => {
                 "a keep-alive time is 1 to 32767 seconds; None switches keep-alive off"
             }

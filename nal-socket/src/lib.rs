@@ -31,6 +31,7 @@ pub mod host_table;
 mod listener_ready;
 mod lookahead;
 pub mod lookup;
+mod memberships;
 pub mod network;
 #[cfg(any(feature = "embedded-nal-v0_8", feature = "no-std-net-v0_6"))]
 pub mod older;
@@ -57,6 +58,8 @@ mod tcp_shutdown;
 pub mod tcp_socket;
 mod tcp_stream;
 mod udp_bind;
+mod udp_multicast;
+mod udp_options;
 pub mod udp_policy;
 mod udp_ready;
 mod udp_receive;
@@ -65,7 +68,7 @@ pub mod udp_socket;
 mod wait;
 pub mod watch;
 
-pub use capability::Direction;
+pub use capability::{Direction, Interface};
 pub use datagrams::{Datagrams, NoUdp, UdpClient, UdpFull};
 pub use embedded_nal;
 pub use ephemeral_port::Ephemeral;
@@ -76,6 +79,7 @@ pub use host::parse_numeric;
 pub use host_table::HostTable;
 pub use lookahead::LOOKAHEAD;
 pub use lookup::Lookup;
+pub use memberships::MEMBERSHIPS;
 pub use network::{Network, NetworkRef};
 pub use platform::{Hooks, Idle, Platform};
 pub use policy::{

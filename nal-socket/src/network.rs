@@ -92,7 +92,7 @@ impl<S: TcpClientStack, P> Network<S, P> {
         S: UdpFullStack,
     {
         self.with_datagrams(UdpFull {
-            client: UdpClient { policy },
+            client: UdpClient::new(policy),
         })
     }
 
@@ -105,7 +105,7 @@ impl<S: TcpClientStack, P> Network<S, P> {
     where
         S: UdpClientStack,
     {
-        self.with_datagrams(UdpClient { policy })
+        self.with_datagrams(UdpClient::new(policy))
     }
 
     /// Puts datagrams of whatever kind in.

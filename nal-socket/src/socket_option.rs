@@ -51,6 +51,13 @@ impl SocketOption {
         }
     }
 
+    pub(crate) fn check_for_udp(self) -> Result<(), Error> {
+        match self {
+            Self::NoDelay(_) | Self::KeepAlive(_) => Err(Error::invalid(Fault::OptionOfTcp)),
+            _ => self.check_hop_limit(),
+        }
+    }
+
     fn check_hop_limit(self) -> Result<(), Error> {
         match self {
             Self::HopLimit(0) => Err(Error::invalid(Fault::HopLimitZero)),
@@ -143,6 +150,11 @@ impl Options {
         self.waiting |= option.bit();
     }
 
+    /// Whether the stack has not been told all of them.
+    pub(crate) const fn are_waiting(&self) -> bool {
+        self.waiting != 0
+    }
+
     /// All that were set are to be told again, to a new socket of the stack.
     pub(crate) fn start_over(&mut self) {
         self.waiting = self.all().fold(0, |bits, option| bits | option.bit());
@@ -161,18 +173,19 @@ impl Options {
     }
 
     /// Tells the stack what it has not been told yet. Each option succeeds once, however often this has
-    /// to be called again.
+    /// to be called again. For what a `new` socket of the stack does not take, it is only too early.
     pub(crate) fn tell(
         &mut self,
+        new: bool,
         mut set: impl FnMut(SocketOption) -> nb::Result<(), ErrorKind>,
     ) -> nb::Result<(), ErrorKind> {
-        if self.waiting == 0 {
-            return Ok(());
-        }
         for option in self.all() {
             if self.waiting & option.bit() != 0 {
-                set(option)?;
-                self.waiting &= !option.bit();
+                match set(option) {
+                    Ok(()) => self.waiting &= !option.bit(),
+                    Err(nb::Error::Other(ErrorKind::NotConnected)) if new => {}
+                    Err(error) => return Err(error),
+                }
             }
         }
         Ok(())

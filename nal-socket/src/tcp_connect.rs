@@ -87,7 +87,7 @@ impl<N: NetworkRef> TcpSocket<N> {
                 }
             };
             if let Some(set) = set_option {
-                match options.tell(|option| set(stack, handle, option)) {
+                match options.tell(true, |option| set(stack, handle, option)) {
                     Ok(()) => {}
                     Err(error) => {
                         return match again_or_kind(error) {
@@ -108,7 +108,12 @@ impl<N: NetworkRef> TcpSocket<N> {
             Ok(()) => {
                 self.phase = Phase::Connected;
                 self.peer = Some(remote);
-                Ok(())
+                let told = self.tell_options(limit);
+                if told.is_err() {
+                    self.abandon()?;
+                    self.peer = None;
+                }
+                told
             }
             Err(error) => {
                 self.abandon()?;

@@ -148,18 +148,25 @@ impl<N: NetworkRef> TcpListener<N> {
         let set_option = net.capabilities.tcp_option;
         let options = &mut self.options;
         let slot = &mut self.handle;
+        let mut bound_already = false;
         let bound = net.wait(Limit::from(self.timeout), |stack, policy| {
             let handle = match slot.as_mut() {
                 Some(handle) => handle,
                 None => slot.insert(stack.socket().map_err(|error| policy.error(&error))?),
             };
-            if let Some(set) = set_option {
-                options
-                    .tell(|option| set(stack, handle, option))
-                    .map_err(again_or_kind)?;
+            let mut tell = |stack: &mut N::Stack, handle: &mut Handle<N>, new| match set_option {
+                Some(set) => options
+                    .tell(new, |option| set(stack, handle, option))
+                    .map_err(again_or_kind),
+                None => Ok(()),
+            };
+            if !bound_already {
+                tell(stack, handle, true)?;
+                (server.bind)(stack, handle, port)
+                    .map_err(|error| nb::Error::Other(policy.error(&error)))?;
+                bound_already = true;
             }
-            (server.bind)(stack, handle, port)
-                .map_err(|error| nb::Error::Other(policy.error(&error)))
+            tell(stack, handle, false)
         });
         if bound.is_err() {
             self.options.start_over();

@@ -3,6 +3,7 @@
 use crate::error::Fault;
 use crate::policy::again_or_kind;
 use crate::tcp_socket::Phase;
+use crate::wait::Limit;
 use crate::{Error, ErrorKind, NetworkRef, Options, SocketOption, TcpSocket};
 
 impl<N: NetworkRef> TcpSocket<N> {
@@ -40,6 +41,22 @@ impl<N: NetworkRef> TcpSocket<N> {
                 })?;
                 self.options.note(option);
             }
+        }
+        Ok(())
+    }
+
+    /// Tells the stack the options that were too early for its new socket.
+    pub(crate) fn tell_options(&mut self, limit: Limit) -> Result<(), Error> {
+        let net = self.net.network();
+        let options = &mut self.options;
+        if let (Some(set), Some(handle)) = (net.capabilities.tcp_option, self.handle.as_mut())
+            && options.are_waiting()
+        {
+            net.wait(limit, |stack, _| {
+                options
+                    .tell(false, |option| set(stack, handle, option))
+                    .map_err(again_or_kind)
+            })?;
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use embedded_nal::nb;
 use crate::address::same_endpoint;
 use crate::datagrams::Datagrams;
 use crate::error::Fault;
-use crate::policy::again_or;
+use crate::policy::{again_or, again_or_kind};
 use crate::udp_socket::Phase;
 use crate::wait::Limit;
 use crate::{Ephemeral, Error, ErrorKind, Network, NetworkRef, Platform, UdpSocket};
@@ -89,6 +89,7 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
         }
         let net = self.net.network();
         let slot = &mut self.handle;
+        let options = &mut self.options;
         // The inner result is the stack's verdict, after which it has its socket back; the outer one
         // is how the waiting went.
         let verdict = net.wait(limit, |stack, _| {
@@ -100,6 +101,12 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
                         .map_err(|kind| again_or(Error::new(kind)))?,
                 ),
             };
+            if let Err(error) = options.tell(true, |o| net.udp.set_option(stack, handle, o)) {
+                return match again_or_kind(error) {
+                    nb::Error::WouldBlock => Err(nb::Error::WouldBlock),
+                    nb::Error::Other(error) => Ok(Err(error)),
+                };
+            }
             match ready(net, stack, handle, wanted) {
                 Ok(ready) => Ok(Ok(ready)),
                 Err(error) => match again_or(error) {
@@ -112,7 +119,7 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
             Ok((phase, local_port)) => {
                 self.phase = phase;
                 self.local_port = local_port;
-                Ok(())
+                self.furnish(limit)
             }
             Err(error) => {
                 // It was of no use; whether the stack minds does not matter to the caller.
@@ -120,6 +127,28 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
                 Err(error)
             }
         }
+    }
+
+    /// Tells the stack the groups that were joined before, and the options that were too early.
+    fn furnish(&mut self, limit: Limit) -> Result<(), Error> {
+        let net = self.net.network();
+        let (options, memberships) = (&mut self.options, &mut self.memberships);
+        let Some(handle) = self.handle.as_mut() else {
+            return Ok(());
+        };
+        if !options.are_waiting() && !memberships.are_waiting() {
+            return Ok(());
+        }
+        let furnished = net.wait(limit, |stack, _| {
+            options
+                .tell(false, |o| net.udp.set_option(stack, handle, o))
+                .and_then(|()| memberships.tell(|m| net.udp.join_group(stack, handle, m)))
+                .map_err(again_or_kind)
+        });
+        if furnished.is_err() {
+            let _ = self.give_back();
+        }
+        furnished
     }
 }
 

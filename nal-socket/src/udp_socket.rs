@@ -61,8 +61,9 @@ use core::time::Duration;
 
 use crate::datagrams::Datagrams;
 use crate::held_datagram::HeldDatagram;
+use crate::memberships::Memberships;
 use crate::wait::Limit;
-use crate::{Error, ErrorKind, NetworkRef};
+use crate::{Error, ErrorKind, NetworkRef, Options};
 
 pub(crate) type UdpHandle<N> =
     <<N as NetworkRef>::Udp as Datagrams<<N as NetworkRef>::Stack>>::Handle;
@@ -99,6 +100,8 @@ pub struct UdpSocket<N: NetworkRef, const DATAGRAM: usize = 1472> {
     pub(crate) pending: Option<Error>,
     /// The latest send found no room.
     pub(crate) full: bool,
+    pub(crate) options: Options,
+    pub(crate) memberships: Memberships,
 }
 
 impl<N: NetworkRef> UdpSocket<N> {
@@ -132,6 +135,8 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
             held: HeldDatagram::new(),
             pending: None,
             full: false,
+            options: Options::new(),
+            memberships: Memberships::new(),
         }
     }
 
@@ -214,6 +219,7 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
         self.phase = Phase::Closed;
         self.held.clear();
         self.pending = None;
+        self.memberships = Memberships::new();
         closed
     }
 
@@ -223,13 +229,20 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
         let outcome = if self.handle.is_some() {
             let mut stack = net.borrow_stack()?;
             match self.handle.take() {
-                Some(handle) => net.udp.close(&mut stack, handle).map_err(Error::new),
+                Some(mut handle) => {
+                    self.memberships.start_over(|membership| {
+                        // What the stack says does not change that the socket goes.
+                        let _ = net.udp.leave_group(&mut stack, &mut handle, membership);
+                    });
+                    net.udp.close(&mut stack, handle).map_err(Error::new)
+                }
                 None => Ok(()),
             }
         } else {
             Ok(())
         };
         self.local_port = None;
+        self.options.start_over();
         if self.phase != Phase::Closed {
             self.phase = Phase::Fresh;
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use common::capable::capable;
 use common::{Arrival, Call, FakeError, SECOND, World, connected, network};
-use nal_socket::{Direction, Error, ErrorKind, Network, TcpSocket};
+use nal_socket::{Direction, Error, ErrorKind, Events, Network, Pollable, TcpSocket};
 
 fn kind<T: std::fmt::Debug>(result: Result<T, Error>) -> ErrorKind {
     result.unwrap_err().kind()
@@ -221,4 +221,27 @@ fn a_socket_without_connection_has_no_directions() {
     socket.close().unwrap();
     assert_eq!(kind(socket.shutdown(Direction::Read)), ErrorKind::Closed);
     assert_eq!(world.calls(), []);
+}
+
+#[test]
+fn polling_a_half_closed_socket_tells_what_each_direction_would_do_at_once() {
+    let world = World::new();
+    let network = capable(&world);
+    let both = Events::IN | Events::OUT;
+    let mut socket = connected(&world, &network);
+    world.send_most.set(1);
+    socket.send(b"full now").unwrap();
+    socket.shutdown(Direction::Write).unwrap();
+    // Sending fails at once, and nothing has come.
+    assert_eq!(socket.look(both).unwrap().ready(), Events::OUT);
+    socket.shutdown(Direction::Read).unwrap();
+    assert_eq!(
+        socket.look(both).unwrap().ready(),
+        both | Events::HUP,
+        "both directions have ended"
+    );
+
+    let mut socket = connected(&world, &network);
+    socket.shutdown(Direction::Read).unwrap();
+    assert_eq!(socket.look(both).unwrap().ready(), both);
 }

@@ -274,3 +274,32 @@ fn a_stack_that_is_given_its_address_once_is_given_it_after_the_options() {
         [Call::Socket, option.clone(), option, Call::Connect(peer())]
     );
 }
+
+#[test]
+fn a_stack_for_which_a_new_socket_is_too_early_is_told_again_when_connected() {
+    let world = World::new();
+    let network = capable(&world);
+    let mut socket = TcpSocket::new(&network);
+    socket.set_option(NO_DELAY).unwrap();
+    world
+        .can
+        .refused
+        .set(Some((NO_DELAY, ErrorKind::NotConnected)));
+    // It stays "too early", which is an error then, and the connection is given up.
+    assert_eq!(kind(socket.connect(peer())), ErrorKind::NotConnected);
+    let option = Call::Option(0, NO_DELAY);
+    assert_eq!(
+        world.calls(),
+        [
+            Call::Socket,
+            option.clone(),
+            Call::Connect(peer()),
+            option,
+            Call::Close(0)
+        ]
+    );
+    assert!(!socket.is_connected());
+    assert_eq!(socket.peer_addr(), None);
+    world.can.refused.set(None);
+    socket.connect(peer()).unwrap();
+}

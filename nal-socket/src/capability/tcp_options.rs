@@ -21,9 +21,10 @@ use crate::{ErrorKind, Network, SocketOption};
 
 /// A stack whose TCP sockets have options.
 pub trait TcpOptions: TcpClientStack {
-    /// Sets one option: on a socket that is new (options chosen before connecting or binding are set
-    /// right after [`socket`](TcpClientStack::socket)), connecting, connected or listening. The value
-    /// is within the limits that [`SocketOption`] states. `WouldBlock` means "call again".
+    /// Sets one option. What was chosen before connecting or binding is told right after
+    /// [`socket`](TcpClientStack::socket); what is [`ErrorKind::NotConnected`] then, because it is too
+    /// early for this stack, is told once more when the socket is connected or bound. The value is
+    /// within the limits that [`SocketOption`] states. `WouldBlock` means "call again".
     ///
     /// # Errors
     ///

@@ -12,7 +12,10 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 
 use embedded_nal::{TcpClientStack, TcpError, TcpErrorKind, UdpClientStack, UdpFullStack, nb};
-use nal_socket::{ErrorKind, Idle, Network, Platform, UdpClient, UdpFull, UdpPolicy, UdpSocket};
+use nal_socket::capability::{Membership, Multicast, UdpOptions};
+use nal_socket::{
+    ErrorKind, Idle, Network, Platform, SocketOption, UdpClient, UdpFull, UdpPolicy, UdpSocket,
+};
 
 pub const SECOND: u64 = 1_000_000;
 
@@ -37,6 +40,9 @@ pub enum Call {
     SendTo(SocketAddr, Vec<u8>),
     Receive(usize),
     Close(usize),
+    Option(SocketOption),
+    Join(Membership),
+    Leave(Membership),
 }
 
 /// The stack's error is a kind, so that a test says what it wants to see.
@@ -82,6 +88,12 @@ pub struct Air {
     pub sent: RefCell<Vec<(SocketAddr, Vec<u8>)>>,
     /// Lie about counts.
     pub lie: Cell<bool>,
+    /// Options and groups are "not yet" before this.
+    pub capable_at: Cell<u64>,
+    /// What options and groups fail with.
+    pub capable_error: Cell<Option<ErrorKind>>,
+    /// Options are too early for a socket that is not bound.
+    pub options_late: Cell<bool>,
 }
 
 impl Air {
@@ -109,6 +121,9 @@ impl Air {
             close_error: Cell::new(None),
             sent: RefCell::default(),
             lie: Cell::new(false),
+            capable_at: Cell::new(0),
+            capable_error: Cell::new(None),
+            options_late: Cell::new(false),
         })
     }
 
@@ -144,6 +159,7 @@ impl Air {
             self.arrivals.borrow().front().map(|(at, _)| *at),
             Some(self.socket_until.get()),
             Some(self.room_at.get()),
+            Some(self.capable_at.get()),
         ];
         let now = self.now.get();
         times.into_iter().flatten().filter(|at| *at > now).min()
@@ -344,4 +360,50 @@ pub fn bound<'n>(air: &Air, network: &'n FullNetwork) -> UdpSocket<&'n FullNetwo
     socket.bind(5353).unwrap();
     air.forget_calls();
     socket
+}
+
+impl FakeStack {
+    fn capability(&self, call: Call) -> nb::Result<(), ErrorKind> {
+        let air = &self.0;
+        air.note(call);
+        if air.now.get() < air.capable_at.get() {
+            return Err(nb::Error::WouldBlock);
+        }
+        air.capable_error
+            .get()
+            .map_or(Ok(()), |kind| Err(nb::Error::Other(kind)))
+    }
+}
+
+impl UdpOptions for FakeStack {
+    fn set_udp_option(
+        &mut self,
+        socket: &mut FakeSocket,
+        option: SocketOption,
+    ) -> nb::Result<(), ErrorKind> {
+        self.capability(Call::Option(option))?;
+        if self.0.options_late.get() && !socket.bound && socket.peer.is_none() {
+            return Err(nb::Error::Other(ErrorKind::NotConnected));
+        }
+        Ok(())
+    }
+}
+
+impl Multicast for FakeStack {
+    fn join_group(
+        &mut self,
+        socket: &mut FakeSocket,
+        membership: Membership,
+    ) -> nb::Result<(), ErrorKind> {
+        assert!(socket.bound || socket.peer.is_some(), "too early");
+        self.capability(Call::Join(membership))
+    }
+
+    fn leave_group(
+        &mut self,
+        _: &mut FakeSocket,
+        membership: Membership,
+    ) -> nb::Result<(), ErrorKind> {
+        self.capability(Call::Leave(membership))
+    }
 }
