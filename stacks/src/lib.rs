@@ -6,4 +6,5 @@ pub mod esp8285;
 pub mod esp_at_nal;
 pub mod smoltcp_nal;
 pub mod std_embedded_nal;
+pub mod std_embedded_nal_v0_3;
 pub mod w5500;
