@@ -24,12 +24,11 @@ use core::net::SocketAddr;
 
 use embedded_nal::{TcpClientStack, TcpFullStack, nb};
 
-use crate::ErrorKind;
-
 pub mod abort;
 pub mod accepted;
 pub mod local_address;
 pub mod multicast;
+pub mod readiness;
 pub mod shutdown;
 pub mod tcp_options;
 pub mod udp_options;
@@ -38,6 +37,7 @@ pub use abort::{Abort, AbortFn};
 pub use accepted::Accepted;
 pub use local_address::{LocalAddress, LocalAddressFn};
 pub use multicast::{Group, Interface, Membership, Multicast};
+pub use readiness::{Readiness, ReadinessFn, Ready};
 pub use shutdown::{Direction, Shutdown, ShutdownWrite};
 pub use tcp_options::{SetTcpOption, TcpOptions};
 pub use udp_options::{SetUdpOption, UdpOptions};
@@ -73,72 +73,10 @@ impl<S: TcpFullStack> Server<S> {
     }
 }
 
-/// A stack that can say what a connection is ready for without taking anything from it.
-///
-/// With [`Network::with_readiness`](crate::Network::with_readiness), polling leaves the bytes in the
-/// stack until they are read, and [`Events::OUT`](crate::Events::OUT) is more than a hint.
-///
-/// ```
-/// use core::cell::Cell;
-/// use nal_socket::capability::{Readiness, Ready};
-/// use nal_socket::embedded_nal::{TcpClientStack, nb};
-/// use nal_socket::{ErrorKind, Network};
-/// # use core::net::SocketAddr;
-/// # use nal_socket::embedded_nal::{TcpError, TcpErrorKind};
-/// # #[derive(Debug)] struct Never;
-/// # impl TcpError for Never { fn kind(&self) -> TcpErrorKind { TcpErrorKind::Other } }
-/// # struct Stack;
-/// # impl TcpClientStack for Stack {
-/// #     type TcpSocket = Buffers;
-/// #     type Error = Never;
-/// #     fn socket(&mut self) -> Result<Buffers, Never> { Err(Never) }
-/// #     fn connect(&mut self, _: &mut Buffers, _: SocketAddr) -> nb::Result<(), Never> { Ok(()) }
-/// #     fn send(&mut self, _: &mut Buffers, b: &[u8]) -> nb::Result<usize, Never> { Ok(b.len()) }
-/// #     fn receive(&mut self, _: &mut Buffers, _: &mut [u8]) -> nb::Result<usize, Never> { Ok(0) }
-/// #     fn close(&mut self, _: Buffers) -> Result<(), Never> { Ok(()) }
-/// # }
-/// struct Buffers {
-///     received: usize,
-///     room: usize,
-///     peer_closed: bool,
-/// }
-///
-/// impl Readiness for Stack {
-///     fn readiness(&mut self, socket: &mut Buffers) -> Result<Ready, ErrorKind> {
-///         Ok(Ready {
-///             readable: socket.received > 0 || socket.peer_closed,
-///             writable: socket.room > 0,
-///         })
-///     }
-/// }
-///
-/// let network = Network::without_dns(Stack, || 0).with_readiness();
-/// # let _ = network;
-/// ```
-pub trait Readiness: TcpClientStack {
-    /// What a connected `socket` is ready for. Must not wait, and must not take anything from it.
-    ///
-    /// # Errors
-    ///
-    /// The error that the next operation on the socket is going to report; it is still there then.
-    fn readiness(&mut self, socket: &mut Self::TcpSocket) -> Result<Ready, ErrorKind>;
-}
-
-/// The answer of [`Readiness`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Ready {
-    /// `receive` would give bytes or the end of the stream.
-    pub readable: bool,
-    /// `send` would take a byte at least.
-    pub writable: bool,
-}
-
-type ReadinessOf<S> = fn(&mut S, &mut Handle<S>) -> Result<Ready, ErrorKind>;
-
 /// Everything optional, absent until a constructor puts it in.
 pub(crate) struct Capabilities<S: TcpClientStack> {
     pub(crate) server: Option<Server<S>>,
-    pub(crate) readiness: Option<ReadinessOf<S>>,
+    pub(crate) readiness: Option<ReadinessFn<S>>,
     pub(crate) accepted: Option<Accepted<S>>,
     pub(crate) shutdown: Option<ShutdownWrite<S>>,
     pub(crate) abort: Option<AbortFn<S>>,

@@ -20,7 +20,7 @@ use core::fmt;
 
 use embedded_nal::{Dns, TcpClientStack, TcpFullStack, UdpClientStack, UdpFullStack};
 
-use crate::capability::{Capabilities, Readiness, Server};
+use crate::capability::{Capabilities, Server};
 use crate::datagrams::{Datagrams, NoUdp, UdpClient, UdpFull};
 use crate::ephemeral_port::Ports;
 use crate::resolver::{Names, resolve_by_dns};
@@ -141,17 +141,6 @@ impl<S: TcpClientStack, P, U> Network<S, P, U> {
         S: TcpFullStack,
     {
         self.capabilities.server = Some(Server::of_stack());
-        self
-    }
-
-    /// Puts the stack's own answer about readiness in, for [`poll`](Self::poll) and the sockets'
-    /// `recv_ready` and `send_ready`.
-    #[must_use]
-    pub fn with_readiness(mut self) -> Self
-    where
-        S: Readiness,
-    {
-        self.capabilities.readiness = Some(S::readiness);
         self
     }
 
