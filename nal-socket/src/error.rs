@@ -97,6 +97,16 @@ pub(crate) enum Fault {
     ServiceEmpty,
     ServiceUnknown,
     ServiceNotNumeric,
+    #[cfg(feature = "dns")]
+    HostNotDns,
+    #[cfg(feature = "dns")]
+    DnsWithoutUdp,
+    #[cfg(feature = "dns")]
+    DnsSilent,
+    #[cfg(feature = "dns")]
+    DnsFailed,
+    #[cfg(feature = "dns")]
+    DnsTruncated,
     TypeAndProtocol,
     ListenerOrder,
     BoundAlready,
@@ -183,6 +193,22 @@ impl Error {
             Fault::ServiceNotNumeric => {
                 "the port is a service name, but the hints allow numbers only"
             }
+            #[cfg(feature = "dns")]
+            Fault::HostNotDns => {
+                "DNS has no such names; use labels of 1 to 63 ASCII characters, international ones as xn--"
+            }
+            #[cfg(feature = "dns")]
+            Fault::DnsWithoutUdp => {
+                "the DNS client needs datagrams; put them in with with_udp or with_udp_client"
+            }
+            #[cfg(feature = "dns")]
+            Fault::DnsSilent => {
+                "the DNS server did not answer; check its address and that it can be reached"
+            }
+            #[cfg(feature = "dns")]
+            Fault::DnsFailed => "the DNS server failed or refused to look the name up",
+            #[cfg(feature = "dns")]
+            Fault::DnsTruncated => "the answer of the DNS server is too long for a datagram",
             Fault::TypeAndProtocol => {
                 "socket type and protocol contradict each other; leave the protocol out"
             }

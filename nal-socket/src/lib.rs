@@ -20,6 +20,10 @@ pub mod capability;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod datagrams;
+#[cfg(feature = "dns")]
+pub mod dns_client;
+#[cfg(feature = "dns")]
+mod dns_message;
 mod ephemeral_port;
 pub mod error;
 pub mod events;
@@ -70,6 +74,8 @@ pub mod watch;
 
 pub use capability::{Direction, Interface};
 pub use datagrams::{Datagrams, NoUdp, UdpClient, UdpFull};
+#[cfg(feature = "dns")]
+pub use dns_client::DnsClient;
 pub use embedded_nal;
 pub use ephemeral_port::Ephemeral;
 pub use error::{Error, ErrorKind};

@@ -36,6 +36,8 @@ use crate::host::{check_name, parse_numeric};
 use crate::host_table::without_dot;
 use crate::wait::Limit;
 use crate::{Error, ErrorKind, NetworkRef, Platform, ToPort};
+#[cfg(feature = "dns")]
+use crate::{UdpSocket, dns_client::Query};
 
 /// A running or finished lookup of one host. Made by [`new`](Self::new), driven by
 /// [`poll`](Self::poll) or [`wait`](Self::wait).
@@ -49,6 +51,11 @@ pub struct Lookup<'h, N: NetworkRef> {
     found: Found<'h>,
     /// The error to report if nothing is found.
     failure: Option<Error>,
+    #[cfg(feature = "dns")]
+    query: Query,
+    /// For the DNS client, which closes it by dropping it.
+    #[cfg(feature = "dns")]
+    udp: UdpSocket<N, 1>,
 }
 
 impl<'h, N: NetworkRef> Lookup<'h, N> {
@@ -75,6 +82,10 @@ impl<'h, N: NetworkRef> Lookup<'h, N> {
     fn with_port(network: N, host: &'h str, port: u16, hints: Hints) -> Result<Self, Error> {
         let (socktype, protocol) = hints.transport()?;
         let mut lookup = Self {
+            #[cfg(feature = "dns")]
+            query: Query::new(),
+            #[cfg(feature = "dns")]
+            udp: UdpSocket::sized(network.clone()),
             network,
             host,
             port,
@@ -116,10 +127,10 @@ impl<'h, N: NetworkRef> Lookup<'h, N> {
             listed = true;
             self.take(SocketAddr::new(address, self.port));
         }
-        if !listed && names.resolver.is_none() && names.hosts.is_empty() {
+        if !names.can_ask() && names.hosts.is_empty() {
             return Err(Error::new(ErrorKind::NoResolver));
         }
-        let answered = listed || names.resolver.is_none();
+        let answered = listed || !names.can_ask();
         if answered && self.so_far().is_none() {
             return Err(Error::new(ErrorKind::NameNotFound));
         }
@@ -155,6 +166,10 @@ impl<'h, N: NetworkRef> Lookup<'h, N> {
                 (Family::Inet, None) => Some(Family::Inet6),
                 _ => None,
             };
+            #[cfg(feature = "dns")]
+            if self.asking.is_none() {
+                self.udp = UdpSocket::sized(self.network.clone());
+            }
         }
         self.found
             .entries()
@@ -193,7 +208,7 @@ impl<'h, N: NetworkRef> Lookup<'h, N> {
             {
                 return self.so_far().ok_or(Error::new(ErrorKind::TimedOut));
             }
-            network.idle(deadline)?;
+            network.idle(self.idle_until(deadline))?;
         }
     }
 
@@ -202,9 +217,36 @@ impl<'h, N: NetworkRef> Lookup<'h, N> {
         self.found.entries()
     }
 
+    /// The DNS client asks again before the deadline, and nothing else would wake it.
+    fn idle_until(&self, deadline: Option<u64>) -> Option<u64> {
+        #[cfg(feature = "dns")]
+        if let Some(wake) = self.query.wake_at() {
+            let now = self.network.network().platform.now();
+            return Some(
+                deadline
+                    .map_or(wake, |deadline| wake.min(deadline))
+                    .max(now),
+            );
+        }
+        deadline
+    }
+
     /// Asks the resolver once.
     fn ask(&mut self, family: Family) -> nb::Result<IpAddr, Error> {
         let network = self.network.network();
+        #[cfg(feature = "dns")]
+        if let Some((client, step)) = &network.names.dns {
+            let now = network.platform.now();
+            self.udp.set_nonblocking(true);
+            return step(
+                client,
+                &mut self.query,
+                &mut self.udp,
+                now,
+                self.host,
+                family,
+            );
+        }
         let resolver = network
             .names
             .resolver

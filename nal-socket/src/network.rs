@@ -176,7 +176,7 @@ impl<S: TcpClientStack, P, U> Network<S, P, U> {
 impl<S: TcpClientStack, P, U> fmt::Debug for Network<S, P, U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Network")
-            .field("resolver", &self.names.resolver.is_some())
+            .field("resolver", &self.names.can_ask())
             .field("server", &self.capabilities.server.is_some())
             .field("shutdown", &self.capabilities.shutdown.is_some())
             .field("abort", &self.capabilities.abort.is_some())

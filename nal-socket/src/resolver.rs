@@ -1,8 +1,9 @@
 //! Where a network looks names up.
 //!
-//! In this order: numeric addresses are read here; a [`HostTable`] answers for the
-//! names it lists ([`with_hosts`](Network::with_hosts)); the rest goes to one resolver: the stack's `Dns`
-//! ([`Network::new`]) or a function ([`with_resolver`](Network::with_resolver)). Without any of them a name is
+//! In this order: numeric addresses are read here; a [`HostTable`] answers for the names it lists
+//! ([`with_hosts`](Network::with_hosts)); the rest goes to one resolver: the stack's `Dns`
+//! ([`Network::new`]), a function ([`with_resolver`](Network::with_resolver)), or with the feature `dns` a
+//! client over the network's datagrams (`with_dns_client`). Without any of them a name is
 //! [`ErrorKind::NoResolver`].
 //!
 //! ```
@@ -22,8 +23,8 @@
 //!
 //! A resolver is a function, not a type parameter: the type of a network, which user structs spell out,
 //! stays the same whichever way names are looked up. A function finds its state in the stack it is given.
-//! What needs data of its own besides is a plain value in the network, the table for example, and linked
-//! only when it is put in.
+//! What needs data of its own besides is a plain value in the network: the table and the DNS client, whose
+//! code is linked only when it is put in.
 
 use core::net::IpAddr;
 
@@ -45,6 +46,8 @@ pub(crate) struct Names<S> {
     pub(crate) hosts: HostTable<'static>,
     pub(crate) resolver: Option<Resolver<S>>,
     pub(crate) reverse: Option<Reverse<S>>,
+    #[cfg(feature = "dns")]
+    pub(crate) dns: Option<(crate::DnsClient, crate::dns_client::Step)>,
 }
 
 impl<S> Names<S> {
@@ -53,7 +56,18 @@ impl<S> Names<S> {
             hosts: HostTable::new(&[]),
             resolver: None,
             reverse: None,
+            #[cfg(feature = "dns")]
+            dns: None,
         }
+    }
+
+    /// Whether there is anybody to ask for names that are not in the table.
+    pub(crate) const fn can_ask(&self) -> bool {
+        #[cfg(feature = "dns")]
+        if self.dns.is_some() {
+            return true;
+        }
+        self.resolver.is_some()
     }
 }
 
@@ -81,6 +95,10 @@ impl<S: TcpClientStack, P, U> Network<S, P, U> {
     #[must_use]
     pub fn with_resolver(mut self, resolver: Resolver<S>) -> Self {
         self.names.resolver = Some(resolver);
+        #[cfg(feature = "dns")]
+        {
+            self.names.dns = None;
+        }
         self
     }
 
