@@ -1,81 +1,17 @@
 //! The DNS client against a scripted server, in virtual time.
 
 mod datagrams;
+mod dns_bench;
 mod dns_server;
 
 use std::cell::RefCell;
-use std::net::{IpAddr, SocketAddr};
-use std::rc::Rc;
+use std::net::IpAddr;
 use std::time::Duration;
 
-use datagrams::{Air, Call, FakeError, FullNetwork, SECOND, addr, client, full, stranger};
-use dns_server::{A, AAAA, CNAME, NXDOMAIN, REFUSED, Reply, SERVFAIL, kind_asked, labels};
-use nal_socket::{DnsClient, Error, ErrorKind, Family, Hints, HostTable, Lookup};
-use proptest::prelude::*;
-
-const NAME: &str = "www.example.org";
-
-fn server() -> SocketAddr {
-    addr("192.0.2.53:53")
-}
-
-fn v4() -> IpAddr {
-    "198.51.100.7".parse().unwrap()
-}
-
-fn v6() -> IpAddr {
-    "2001:db8::7".parse().unwrap()
-}
-
-fn dns() -> DnsClient {
-    DnsClient::new(server())
-}
-
-/// Lets `answer` answer each question from the server's address, `after` microseconds later.
-fn serve(air: &Rc<Air>, after: u64, answer: impl Fn(&[u8]) -> Vec<Vec<u8>> + 'static) {
-    let seen = RefCell::new(0);
-    let weak = Rc::downgrade(air);
-    *air.hook.borrow_mut() = Some(Box::new(move || {
-        let air = weak.upgrade().unwrap();
-        let sent = air.sent.borrow().clone();
-        for (to, question) in &sent[*seen.borrow()..] {
-            assert_eq!(*to, server());
-            for message in answer(question) {
-                air.datagram(after, server(), &message);
-            }
-        }
-        *seen.borrow_mut() = sent.len();
-    }));
-}
-
-fn both(question: &[u8]) -> Vec<Vec<u8>> {
-    let address = if kind_asked(question) == A {
-        v4()
-    } else {
-        v6()
-    };
-    vec![Reply::to(question).address(NAME, address).bytes()]
-}
-
-fn find(network: &FullNetwork, hints: Hints) -> Result<Vec<IpAddr>, Error> {
-    let found = network.getaddrinfo(NAME, 80, hints)?;
-    Ok(found.iter().map(|entry| entry.sockaddr.ip()).collect())
-}
-
-fn ipv4() -> Hints {
-    Hints::default().family(Family::Inet)
-}
-
-fn kind<T: std::fmt::Debug>(result: Result<T, Error>) -> ErrorKind {
-    result.unwrap_err().kind()
-}
-
-/// The answer to one question about IPv4 that is answered so.
-fn answered(answer: impl Fn(&[u8]) -> Vec<Vec<u8>> + 'static) -> Result<Vec<IpAddr>, Error> {
-    let air = Air::new();
-    serve(&air, 1_000, answer);
-    find(&full(&air).with_dns_client(dns()), ipv4())
-}
+use datagrams::{Air, Call, FakeError, SECOND, addr, client, full, stranger};
+use dns_bench::{NAME, answered, both, dns, find, ipv4, kind, serve, server, v4, v6};
+use dns_server::{A, AAAA, NXDOMAIN, REFUSED, Reply, SERVFAIL, kind_asked, labels};
+use nal_socket::{ErrorKind, Hints, HostTable, Lookup};
 
 #[test]
 fn the_question_is_the_one_of_the_standard() {
@@ -463,97 +399,4 @@ fn without_datagrams_the_error_says_what_to_put_in() {
     let error = network.getaddrinfo(NAME, 80, ipv4()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotSupported);
     assert!(error.to_string().contains("with_udp"), "{error}");
-}
-
-#[test]
-fn a_name_that_points_at_itself_ends() {
-    let endless = |question: &[u8]| {
-        let mut message = Reply::to(question).bytes();
-        message[7] = 1;
-        // An owner that is a pointer to itself, then one that points ahead.
-        let here = message.len() as u16;
-        message.extend((0xC000 | here).to_be_bytes());
-        message.extend([0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 6, 6, 6, 6]);
-        vec![message]
-    };
-    assert_eq!(kind(answered(endless)), ErrorKind::NameNotFound);
-    let alias = |question: &[u8]| {
-        let reply = Reply::to(question);
-        let at = reply.bytes().len() as u16 + 2 + 10;
-        let pointer = (0xC000 | at).to_be_bytes();
-        vec![reply.record(&[0xC0, 12], CNAME, &pointer).bytes()]
-    };
-    assert_eq!(kind(answered(alias)), ErrorKind::NameNotFound);
-}
-
-/// Whatever comes, the lookup ends, in time, with an address that was in the message or with an error.
-fn survives(messages: impl Fn(&[u8]) -> Vec<Vec<u8>> + 'static) -> Result<Vec<IpAddr>, Error> {
-    let air = Air::new();
-    let network = full(&air).with_dns_client(dns());
-    let start = air.now.get();
-    serve(&air, 1_000, messages);
-    let found = find(&network, ipv4());
-    assert!(air.now.get() <= start + 6 * SECOND);
-    assert_eq!(*air.open.borrow(), []);
-    found
-}
-
-proptest! {
-    #[test]
-    fn random_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
-        let error = survives(move |_| vec![bytes.clone()]).unwrap_err();
-        prop_assert_eq!(error.kind(), ErrorKind::TimedOut);
-    }
-
-    #[test]
-    fn random_bytes_behind_the_right_header_and_question_are_survived(
-        flags: [u8; 2],
-        counts: [u8; 6],
-        bytes in prop::collection::vec(prop_oneof![any::<u8>(), Just(0xC0), Just(12)], 0..480),
-    ) {
-        let _ = survives(move |question| {
-            let mut message = question.to_vec();
-            message[2..4].copy_from_slice(&[flags[0] | 0x80, flags[1]]);
-            message[6..12].copy_from_slice(&counts);
-            message.extend(&bytes);
-            vec![message]
-        });
-    }
-
-    #[test]
-    fn a_message_cut_anywhere_never_gives_a_wrong_address(cut in 0_usize..200) {
-        let found = survives(move |question| {
-            let reply = Reply::to(question).alias(NAME, "b.example").address("b.example", v4());
-            let mut message = reply.bytes();
-            message.truncate(cut);
-            vec![message]
-        });
-        prop_assert!(found.is_err() || found == Ok(vec![v4()]));
-    }
-
-    #[test]
-    fn a_message_with_changed_bytes_is_survived(
-        changes in prop::collection::vec((0_usize..120, any::<u8>()), 1..6),
-    ) {
-        let _ = survives(move |question| {
-            let reply = Reply::to(question).alias(NAME, "b.example").address("b.example", v4());
-            let mut message = reply.bytes();
-            for (at, byte) in &changes {
-                if let Some(old) = message.get_mut(*at) {
-                    *old = *byte;
-                }
-            }
-            vec![message]
-        });
-    }
-
-    #[test]
-    fn any_name_is_asked_for_or_refused(host in "[a-z0-9.\\\\-]{1,80}|\\PC{1,40}") {
-        let air = Air::new();
-        let network = full(&air).with_dns_client(dns().attempts(1));
-        let _ = network.getaddrinfo(&host, 80, ipv4());
-        if let Some((_, question)) = air.sent.borrow().first() {
-            prop_assert_eq!(&question[12..question.len() - 4], &labels(&host)[..]);
-        }
-    }
 }
