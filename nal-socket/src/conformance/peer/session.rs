@@ -18,7 +18,8 @@ const OUT: usize = 1024;
 pub enum Action<'a> {
     /// Send these bytes or the first few of them, and call [`Session::sent`] with how many.
     Send(&'a [u8]),
-    /// Nothing to send. Call again when bytes or the end have come, or at this time at the latest.
+    /// Nothing to send. Call again when bytes or the end have come, or at this time at the latest; and
+    /// look at [`Session::room`] again, which may have changed.
     Wait(Option<u64>),
     /// Connect to this port of the client, run a new [`Session`] there, and go on with this one too.
     Connect(u16),

@@ -4,7 +4,7 @@ use super::super::Peer;
 use super::super::check::{
     are, differs, done, equal, eventually, fails, given, holds, on_time, timed,
 };
-use super::super::client::{connect, request};
+use super::super::client::request;
 use super::super::outcome::Verdict;
 use crate::{ErrorKind, NetworkRef, TcpSocket};
 
@@ -28,14 +28,6 @@ pub(super) fn works<N: NetworkRef>(net: &N, peer: &Peer<'_>) -> Verdict {
     let mut socket = request!(net, peer, "ECHO")?;
     echoes(&mut socket)?;
     done(socket.close(), "that the socket can be closed")
-}
-
-pub(super) fn before<N: NetworkRef>(net: &N, peer: &Peer<'_>) -> Verdict {
-    let mut socket = fresh(net, peer);
-    let what = "the error NotConnected";
-    fails(socket.recv(&mut [0; 4]), &[ErrorKind::NotConnected], what)?;
-    fails(socket.send(b"early"), &[ErrorKind::NotConnected], what)?;
-    done(socket.connect(peer.server), "that it connects all the same")
 }
 
 const REFUSED: &str = "the error ConnectionRefused";
@@ -121,17 +113,6 @@ pub(super) fn without_blocking<N: NetworkRef>(net: &N, peer: &Peer<'_>) -> Verdi
     )?;
     socket.set_timeout(Some(peer.patience));
     done(socket.sendall(b"ECHO\n"), "that a connected socket sends")?;
-    echoes(&mut socket)
-}
-
-pub(super) fn twice<N: NetworkRef>(net: &N, peer: &Peer<'_>) -> Verdict {
-    let mut socket = connect(net, peer, peer.server)?;
-    fails(
-        socket.connect(peer.server),
-        &[ErrorKind::AlreadyConnected],
-        "the error AlreadyConnected",
-    )?;
-    done(socket.sendall(b"ECHO\n"), "that the connection stays")?;
     echoes(&mut socket)
 }
 

@@ -95,13 +95,11 @@ rules! {
     /// Connecting.
     connect in connecting {
         works: "A connect to a port on which somebody listens succeeds, and bytes go both ways.";
-        before: "A socket that is not connected says NotConnected to who sends or receives.";
         refused: "A refused connect is an error, ConnectionRefused, and never success.";
         after_refusal: "After a refused connect the same socket can connect elsewhere.";
         times_out: "A connect to an address that does not answer is TimedOut when its time is over, not before and not later.";
         given_up: "A connect that is given up gives its socket back to the stack: after a dozen of them a connect works.";
         without_blocking: "A non-blocking connect is InProgress, then AlreadyInProgress, and succeeds in the end; the socket then knows its peer.";
-        twice: "Connecting a connected socket is AlreadyConnected, and the connection stays.";
         other_family: "A connect to an address of a family that the stack does not speak is an error, not a timeout, and the socket stays usable.";
     }
     /// Receiving.
@@ -122,7 +120,6 @@ rules! {
     /// Sending.
     send in sending {
         sizes: "Sending 1, 2, 511, 512, 513, 1460 and 4096 bytes puts exactly these at the peer.";
-        nothing: "Sending nothing is 0 at once, and neither disturbs the connection nor closes it.";
         large: "64 KiB arrive at the peer complete and in order.";
         would_block: "To a peer that does not read, a non-blocking send says WouldBlock in the end.";
         times_out: "To a peer that does not read, a timed send says TimedOut when its time is over, not before and not later.";
@@ -175,9 +172,8 @@ rules! {
     /// Names.
     name in lookup {
         found: "A known host has its address.";
+        again: "After a lookup that failed, a known host is found.";
         unknown: "An unknown host is NameNotFound, within the patience.";
-        numeric: "A numeric address is itself, and nobody is asked.";
-        family: "A numeric address of the family that was not asked for is AddressFamily.";
     }
     /// Waiting for many sockets.
     poll in polling {

@@ -1,12 +1,13 @@
 //! Rules about sending.
 
+use core::time::Duration;
+
 use super::super::Peer;
 use super::super::check::{
     differs, done, equal, eventually, fails, holds, is_pattern, on_time, timed,
 };
 use super::super::client::{arrived, fill_pattern, millis, request, send_pattern};
 use super::super::outcome::{Found, Reason, Unkept, Verdict};
-use super::connecting::echoes;
 use super::receiving::{LARGE, SIZES};
 use crate::{Error, ErrorKind, NetworkRef, TcpSocket};
 
@@ -21,15 +22,6 @@ pub(super) fn sizes<N: NetworkRef>(net: &N, peer: &Peer<'_>) -> Verdict {
         arrived(&mut socket, size as u64)?;
     }
     Ok(())
-}
-
-pub(super) fn nothing<N: NetworkRef>(net: &N, peer: &Peer<'_>) -> Verdict {
-    let mut socket = request!(net, peer, "ECHO")?;
-    for _ in 0..2 {
-        equal(socket.send(b""), Ok(0), "0 bytes sent")?;
-        done(socket.sendall(b""), "that nothing is sent")?;
-    }
-    echoes(&mut socket)
 }
 
 pub(super) fn large<N: NetworkRef>(net: &N, peer: &Peer<'_>) -> Verdict {
@@ -51,7 +43,14 @@ fn fill<N: NetworkRef>(
         fill_pattern(&mut buf, sent);
         match timed(net, || socket.send(&buf)) {
             (Ok(0), _) => return Err(differs("an error, or at least one byte taken", 0_usize)),
-            (Ok(count), _) => sent += count as u64,
+            (Ok(count), took) => {
+                sent += count as u64;
+                holds(
+                    Duration::from_micros(took) <= peer.limit() + peer.slack,
+                    "an error in time",
+                    Found::Micros(took),
+                )?;
+            }
             (Err(error), took) => return Ok((sent, error, took)),
         }
     }
