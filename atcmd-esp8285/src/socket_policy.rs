@@ -16,16 +16,28 @@
 //! ```
 
 use embedded_nal::{AddrType, Dns};
-use nal_socket::{ErrorKind, Network, Policy};
+use nal_socket::{ErrorKind, Network, Policy, UdpFull, UdpPolicy};
 
-use crate::{Clock, DnsError, Esp8285, ModemError, SocketError, Uart};
+use crate::{Clock, DnsError, Esp8285, ModemError, SocketError, Uart, UdpError};
 
-/// A [`Network`] on this driver, with every error classified.
+mod capabilities;
+
+/// A [`Network`] on this driver, with every error classified, for TCP alone.
+/// [`network_with_udp`] has datagrams as well.
 ///
 /// `platform` is the clock and idle hook of `nal-socket`. Its `TcpListener`
-/// works on this network as it is; for layers that do not name the stack, add
-/// [`with_server`](Network::with_server), which links the server's code
-/// whether it is used or not.
+/// works on this network as it is, and costs nothing unless used. What follows is linked whether it is used or not, so it is for those
+/// who ask for it:
+///
+/// * [`with_server`](Network::with_server), for layers that do not name the
+///   stack;
+/// * [`with_readiness`](Network::with_readiness): `poll` leaves received bytes
+///   in the driver's ring, and says when `send` would be accepted;
+/// * [`with_abort`](Network::with_abort): a reset, on NonOS 1.7; a socket on
+///   other firmware says `NotSupported` and stays as it is;
+/// * [`with_tcp_options`](Network::with_tcp_options): `KeepAlive` before
+///   connecting, up to 7200 seconds. The firmware has no commands for the
+///   other options.
 pub fn network<U: Uart, C: Clock, P, const RX: usize>(
     stack: Esp8285<U, C, RX>,
     platform: P,
@@ -35,8 +47,22 @@ pub fn network<U: Uart, C: Clock, P, const RX: usize>(
         .with_resolver(resolve)
 }
 
+/// The same, with the driver's datagrams for `UdpSocket`. A program that makes
+/// none is some 170 bytes larger for it.
+pub fn network_with_udp<U: Uart, C: Clock, P, const RX: usize>(
+    stack: Esp8285<U, C, RX>,
+    platform: P,
+) -> Network<Esp8285<U, C, RX>, P, UdpFull<Esp8285<U, C, RX>>> {
+    network(stack, platform).with_udp_policy(UDP_POLICY)
+}
+
 /// The driver keeps nal-socket's strict contract; only its errors need words.
 pub const POLICY: Policy<SocketError> = Policy::strict().classify(socket_error);
+
+/// The same for datagrams. The modem has no port 0, and a socket binds to a
+/// port of the network's choice; firmware before 1.x cannot bind, and there a
+/// socket has one peer.
+pub const UDP_POLICY: UdpPolicy<UdpError> = UdpPolicy::new().classify(udp_error);
 
 fn resolve<U: Uart, C: Clock, const RX: usize>(
     stack: &mut Esp8285<U, C, RX>,
@@ -63,6 +89,17 @@ fn socket_error(error: &SocketError) -> ErrorKind {
         SocketError::WifiLost | SocketError::Stale => ErrorKind::ConnectionReset,
         SocketError::DataLost(_) => ErrorKind::DataLost,
         SocketError::Modem(error) => modem_error(error),
+    }
+}
+
+fn udp_error(error: &UdpError) -> ErrorKind {
+    match error {
+        UdpError::Empty | UdpError::Unsendable => ErrorKind::InvalidInput,
+        UdpError::TooLong { .. } | UdpError::Truncated { .. } => ErrorKind::MessageTooLong,
+        UdpError::NotConnected => ErrorKind::NotConnected,
+        UdpError::DataLost(_) => ErrorKind::DataLost,
+        UdpError::SendFailed => ErrorKind::Other,
+        UdpError::Socket(error) => socket_error(error),
     }
 }
 

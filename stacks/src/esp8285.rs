@@ -10,7 +10,5 @@ pub fn network<U: Uart, C: Clock, P: Platform, const RX: usize>(
     driver: Esp8285<U, C, RX>,
     platform: P,
 ) -> Network<Esp8285<U, C, RX>, P, UdpFull<Esp8285<U, C, RX>>> {
-    socket_policy::network(driver, platform)
-        .with_server()
-        .with_udp()
+    socket_policy::network_with_udp(driver, platform).with_server()
 }

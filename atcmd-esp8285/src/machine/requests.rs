@@ -190,6 +190,28 @@ impl<const RX: usize> State<RX> {
         }
     }
 
+    /// What a connection is ready for: whether `receive` and `send` would
+    /// not be "not yet". An error is what `receive` is going to say.
+    #[cfg(feature = "nal-socket")]
+    pub(crate) fn readiness(&mut self, key: Key, now: u64) -> Result<(bool, bool), SocketError> {
+        let link = self.find(key)?;
+        let fails = link.send_failed || !matches!(link.state, LinkState::Open);
+        let over = matches!(link.state, LinkState::Ended);
+        let readable = over || !link.rx.is_empty();
+        match link.state {
+            _ if readable => {}
+            _ if link.lost > 0 => return Err(SocketError::DataLost(link.lost)),
+            LinkState::Failed(error) => return Err(error),
+            _ => {
+                // As the first that waits in `receive`.
+                let first = !core::mem::replace(&mut link.wanted, true);
+                self.dirty |= first;
+            }
+        }
+        let writable = fails || self.staging.has_room(key.link, now);
+        Ok((readable, writable))
+    }
+
     /// Whether a read would not have to wait.
     #[cfg(feature = "async")]
     pub(crate) fn has_news(&mut self, key: Key) -> bool {

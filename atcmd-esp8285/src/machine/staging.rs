@@ -112,6 +112,12 @@ impl Staging {
     }
 
     /// Whether another link was refused earlier and still has its turn.
+    /// Whether bytes of `link` would be taken now.
+    #[cfg(feature = "nal-socket")]
+    pub(crate) fn has_room(&mut self, link: u8, now: u64) -> bool {
+        self.owner.is_none() && !self.others_turn(link, now)
+    }
+
     fn others_turn(&mut self, link: u8, now: u64) -> bool {
         if now >= self.turn_until {
             // Whoever did not come back by now does not wait.

@@ -1,0 +1,76 @@
+//! What `nal-socket` has traits for and embedded-nal has not.
+
+use core::mem;
+use core::time::Duration;
+
+use nal_socket::capability::{Abort, Readiness, Ready, TcpOptions};
+use nal_socket::{ErrorKind, SocketOption};
+
+use super::{modem_error, socket_error};
+use crate::machine::Machine;
+use crate::tcp::{Role, TcpSocket};
+use crate::{Capability, Clock, Esp8285, Uart};
+
+/// The longest that the firmware takes in `AT+CIPSTART`.
+const LONGEST_KEEP_ALIVE: u16 = 7200;
+
+impl<U: Uart, C: Clock, const RX: usize> Readiness for Esp8285<U, C, RX> {
+    fn readiness(&mut self, socket: &mut TcpSocket) -> Result<Ready, ErrorKind> {
+        let key = socket.key().map_err(|error| socket_error(&error))?;
+        let (readable, writable) = self
+            .turn(None, |state, now| state.readiness(key, now))
+            .map_err(|error| modem_error(&error))?
+            .map_err(|error| socket_error(&error))?;
+        Ok(Ready { readable, writable })
+    }
+}
+
+impl<U: Uart, C: Clock, const RX: usize> Abort for Esp8285<U, C, RX> {
+    fn abort(&mut self, socket: &mut TcpSocket) -> Result<(), ErrorKind> {
+        self.machine
+            .state
+            .require(Capability::Abort)
+            .map_err(|error| modem_error(&error))?;
+        let role = mem::replace(&mut socket.role, Role::Fresh);
+        // The link is given up whatever the port says, which fails the next call as well.
+        let _ = self.close_with(TcpSocket::new(role), Machine::abort);
+        Ok(())
+    }
+}
+
+impl<U: Uart, C: Clock, const RX: usize> TcpOptions for Esp8285<U, C, RX> {
+    fn set_tcp_option(
+        &mut self,
+        socket: &mut TcpSocket,
+        option: SocketOption,
+    ) -> nb::Result<(), ErrorKind> {
+        let SocketOption::KeepAlive(time) = option else {
+            return Err(nb::Error::Other(ErrorKind::NotSupported));
+        };
+        let seconds = time.map_or(Some(0), whole_seconds);
+        let seconds = seconds.ok_or(nb::Error::Other(ErrorKind::InvalidInput))?;
+        match socket.role {
+            Role::Fresh => {}
+            // It goes with the command that connects.
+            Role::Connection(_) => return Err(nb::Error::Other(ErrorKind::AlreadyConnected)),
+            Role::Bound(_) | Role::Listening(_) => {
+                return Err(nb::Error::Other(ErrorKind::NotSupported));
+            }
+        }
+        if seconds > 0 {
+            self.machine
+                .state
+                .require(Capability::KeepAlive)
+                .map_err(|error| nb::Error::Other(modem_error(&error)))?;
+        }
+        socket.set_keep_alive(seconds);
+        Ok(())
+    }
+}
+
+/// Rounded up; `None` if the firmware does not take so many.
+fn whole_seconds(time: Duration) -> Option<u16> {
+    let started = u64::from(time.subsec_nanos() > 0);
+    let seconds = u16::try_from(time.as_secs().saturating_add(started)).ok()?;
+    (seconds <= LONGEST_KEEP_ALIVE).then_some(seconds)
+}
