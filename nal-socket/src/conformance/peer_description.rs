@@ -137,7 +137,8 @@ impl<'a> Peer<'a> {
         self
     }
 
-    /// How many sockets to open at once at most, in search of the stack's last one; 16 unless set.
+    /// How many sockets to open at once at most, in search of the stack's last one; 16 unless set, and
+    /// no more than that.
     #[must_use]
     pub const fn most_sockets(mut self, count: usize) -> Self {
         self.most_sockets = count;

@@ -109,7 +109,10 @@ impl fmt::Display for Report<'_> {
         let (kept, tried) = (self.kept(), self.tried());
         write!(f, "{}: {kept} of {tried}", self.stack)?;
         if kept < tried {
-            write!(f, ", these {} differ:", tried - kept)?;
+            match tried - kept {
+                1 => f.write_str(", this 1 differs:")?,
+                differing => write!(f, ", these {differing} differ:")?,
+            }
             self.list(f, |outcome| matches!(outcome, Outcome::Differs(_)))?;
         }
         let not_tried = self.outcomes().count() - tried;

@@ -7,8 +7,8 @@ use super::super::outcome::{Found, Verdict};
 use super::connecting::echoes;
 use crate::{ErrorKind, NetworkRef, TcpSocket};
 
-/// More than any stack without a heap has.
-const MOST: usize = 32;
+/// More than most stacks without a heap have; they are kept on the call stack.
+const MOST: usize = 16;
 
 pub(super) fn one_by_one<N: NetworkRef>(net: &N, peer: &Peer<'_>) -> Verdict {
     for _ in 0..30 {
