@@ -6,7 +6,7 @@ mod conformance_sim;
 
 use conformance_sim::found::{FOUND, Found};
 use conformance_sim::{Fault, SimError, peer, policy, udp_policy, world};
-use nal_socket::conformance::{Outcome, Peer, RULES, Reason, Report, Table, rules};
+use nal_socket::conformance::{Outcome, Peer, RULES, Reason, Report, Table, capability, rules};
 use nal_socket::{Barrier, ErrorKind, Network, PipeClosed, Policy, ZeroRead};
 
 fn report(fault: Fault, policy: Policy<SimError>) -> Report<'static> {
@@ -226,4 +226,48 @@ fn an_outcome_names_the_error_that_was_found() {
         "expected the error ConnectionRefused, found the error Other"
     );
     assert!(format!("{outcome:?}").contains(&format!("{:?}", ErrorKind::Other)));
+}
+
+#[test]
+fn what_a_stack_adds_is_tried_too_and_each_fault_of_it_is_found() {
+    for (fault, differs) in [
+        (Fault::Nothing, [false, false, false]),
+        (Fault::HalfCloseIsClose, [true, false, false]),
+        (Fault::HalfCloseIsNothing, [true, false, false]),
+        (Fault::AbortIsClose, [false, true, false]),
+        (Fault::LocalIsNobody, [false, false, true]),
+        (Fault::LocalChanges, [false, false, true]),
+    ] {
+        let (stack, clock) = world(fault);
+        let network = Network::new(stack, clock)
+            .with_policy(policy())
+            .with_shutdown()
+            .with_abort()
+            .with_local_address();
+        let outcomes = [
+            capability::half_close(&network, &peer()),
+            capability::abort(&network, &peer()),
+            capability::local_address(&network, &peer()),
+        ];
+        let found = outcomes.map(|outcome| matches!(outcome, Outcome::Differs(_)));
+        assert_eq!(found, differs, "{fault:?}: {outcomes:?}");
+        assert!(
+            outcomes
+                .iter()
+                .all(|outcome| !matches!(outcome, Outcome::NotTried(_)))
+        );
+    }
+}
+
+#[test]
+fn what_a_stack_does_not_add_is_not_tried() {
+    let (stack, clock) = world(Fault::Nothing);
+    let network = Network::new(stack, clock).with_policy(policy());
+    for outcome in [
+        capability::half_close(&network, &peer()),
+        capability::abort(&network, &peer()),
+        capability::local_address(&network, &peer()),
+    ] {
+        assert!(matches!(outcome, Outcome::NotTried(Reason::StackLacks(_))));
+    }
 }

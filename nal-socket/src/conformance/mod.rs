@@ -64,6 +64,9 @@
 //! rule as a function, for a test of one thing. A slow link needs more [patience](Peer::patience), a
 //! busy host more [slack](Peer::slack).
 //!
+//! Half close, abort and local addresses, which a stack may add, have rules of their own in
+//! [`capability`].
+//!
 //! What sockets promise without asking the stack, such as `NotConnected` before a connect, is not among
 //! the rules: no stack can break it, and this crate's own tests are about it.
 //!
@@ -71,6 +74,7 @@
 //! hangs up. A rule for which the peer lacks something, or the stack a part that a stack may lack, is
 //! [`Outcome::NotTried`], never kept.
 
+pub mod capability;
 mod check;
 mod client;
 mod outcome;

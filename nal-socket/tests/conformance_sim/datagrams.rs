@@ -56,7 +56,7 @@ impl World {
         self.udp[socket.0].as_mut().unwrap()
     }
 
-    fn free_port(&mut self) -> u16 {
+    pub(super) fn free_port(&mut self) -> u16 {
         self.next_port += 1;
         self.next_port
     }

@@ -3,6 +3,7 @@
 //! The peer acts only while the stack's user idles, so everything takes a while. Each [`Fault`] breaks
 //! one thing.
 
+mod capabilities;
 mod datagrams;
 pub mod found;
 mod stream;
@@ -107,6 +108,12 @@ pub enum Fault {
     NoDatagramIsEmpty,
     OnePeerOnly,
     BindsTwice,
+    // What the stack adds.
+    HalfCloseIsClose,
+    HalfCloseIsNothing,
+    AbortIsClose,
+    LocalIsNobody,
+    LocalChanges,
     // Names.
     WrongAddress,
     KnowsEverybody,
@@ -146,7 +153,9 @@ struct Connection {
     to_peer: VecDeque<u8>,
     session: Option<Session>,
     wake: Option<u64>,
+    /// The client's sending direction has ended.
     client_closed: bool,
+    client_gone: bool,
     client_broke: bool,
     peer_ended: bool,
     peer_gone: bool,
@@ -312,12 +321,12 @@ impl World {
         loop {
             match session.next(now, &mut self.ledger) {
                 Action::Send(bytes) => {
-                    let room = match known.client_closed {
+                    let room = match known.client_gone {
                         true => bytes.len(),
                         false => BUFFER - known.to_client.len(),
                     };
                     let count = room.min(bytes.len());
-                    if !known.client_closed {
+                    if !known.client_gone {
                         known.to_client.extend(&bytes[..count]);
                         known.latest_arrival = now;
                     }

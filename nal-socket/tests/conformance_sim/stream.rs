@@ -12,7 +12,7 @@ use super::{
     SimError, World, other,
 };
 
-enum State {
+pub(super) enum State {
     Fresh,
     /// Since when.
     Connecting(u64),
@@ -22,7 +22,7 @@ enum State {
 }
 
 pub struct TcpSocket {
-    state: State,
+    pub(super) state: State,
     child: bool,
 }
 
@@ -130,7 +130,7 @@ impl TcpClientStack for Sim {
         }
         let fault = world.fault;
         let known = &mut world.connections[at];
-        if known.reset {
+        if known.reset || known.client_closed {
             return other(ErrorKind::BrokenPipe);
         }
         if fault == Fault::EndIsBothWays && known.peer_ended {
@@ -178,7 +178,7 @@ impl TcpClientStack for Sim {
             let newest = world
                 .connections
                 .iter()
-                .rposition(|known| !known.client_closed);
+                .rposition(|known| !known.client_gone);
             at = newest.unwrap_or(at);
         }
         if socket.child && world.is(Fault::ChildBlocks) {
@@ -246,12 +246,13 @@ impl TcpClientStack for Sim {
                 let (fault, now) = (world.fault, world.now);
                 let known = &mut world.connections[at];
                 known.client_closed = true;
+                known.client_gone = true;
                 known.to_client.clear();
                 known.wake = Some(now);
                 if fault == Fault::CloseDropsUnsent {
                     known.to_peer.clear();
                 }
-                known.client_broke = fault == Fault::CloseBreaks;
+                known.client_broke |= fault == Fault::CloseBreaks;
                 fault == Fault::CloseLingers
             }
             State::Listening(at) => {
