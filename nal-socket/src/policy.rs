@@ -45,7 +45,8 @@ pub enum ZeroSend {
     Closed,
 }
 
-/// What the error kind `PipeClosed` from `receive` means.
+/// What the error kind `PipeClosed` from `receive` means, or an error that
+/// [`classify`](Policy::classify) calls [`BrokenPipe`](ErrorKind::BrokenPipe).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PipeClosed {
     /// The connection was lost: reported once as [`ErrorKind::ConnectionReset`], then end of stream.
@@ -247,9 +248,12 @@ impl<E: TcpError> Policy<E> {
     /// The outcome of a failed receive: the end of the stream as `Ok(0)`, or the error.
     pub(crate) fn receive_failure(&self, error: nb::Error<E>) -> nb::Result<usize, Error> {
         if let nb::Error::Other(error) = &error
-            && error.kind() == TcpErrorKind::PipeClosed
             && self.pipe_closed == PipeClosed::EndOfStream
-            && (self.classify)(error) != ErrorKind::ConnectionReset
+            && match (self.classify)(error) {
+                ErrorKind::BrokenPipe => true,
+                ErrorKind::ConnectionReset => false,
+                _ => error.kind() == TcpErrorKind::PipeClosed,
+            }
         {
             return Ok(0);
         }

@@ -8,3 +8,4 @@ pub mod smoltcp_nal;
 pub mod std_embedded_nal;
 pub mod std_embedded_nal_v0_3;
 pub mod w5500;
+pub mod w5500_bus;

@@ -4,8 +4,24 @@
 //! `PipeClosed`, after a reset as well; the value tells which of the two it was. Calling connect again
 //! after the peer has refused dials again. Datagrams have errors of their own for "nothing yet" and
 //! "full".
+//!
+//! Limits that no policy can mend:
+//! - A connection that is still closing is cut off, without a word to the peer and with what it had left to
+//!   send, when the next socket is made before the stack was polled, because the stack hands out the
+//!   socket given back last. Poll between closing and connecting, some round trips long if data is under
+//!   way.
+//! - An empty send is `Ok(0)` at once, so closing does not wait for what was sent.
+//! - Two lookups of different names that were given up, by a timeout for example, block all others until
+//!   those names are asked for again.
+//! - A name server that answers with an IPv6 address makes the stack panic.
+//! - `get_host_by_address` panics:
+//!   [`with_reverse_dns`](nal_socket::Network::with_reverse_dns) must not be used.
+//! - IPv4 only, no listener.
+
+use core::net::IpAddr;
 
 use embedded_time::Clock;
+use nal_socket::embedded_nal::{AddrType, Dns, nb};
 use nal_socket::{ConnectAgain, ErrorKind, Network, Policy, UdpFull, UdpPolicy};
 use smoltcp_nal::smoltcp::phy::Device;
 use smoltcp_nal::smoltcp::socket::{tcp, udp};
@@ -16,26 +32,48 @@ pub const POLICY: Policy<NetworkError> = Policy::smoltcp()
     .connect_again(ConnectAgain::NoAddress)
     .classify(kind);
 
-/// What the UDP functions do where embedded-nal leaves it open.
-pub const UDP_POLICY: UdpPolicy<NetworkError> = UdpPolicy::new().classify(kind);
+/// What the UDP functions do where embedded-nal leaves it open, with transmit buffers of `buffer` bytes:
+/// for a datagram that is longer there never is room.
+pub const fn udp_policy(buffer: usize) -> UdpPolicy<NetworkError> {
+    UdpPolicy::new().classify(kind).longest_send(buffer)
+}
 
 /// A network on smoltcp-nal.
 pub type SmoltcpNetwork<'a, D, C, P> =
     Network<NetworkStack<'a, D, C>, P, UdpFull<NetworkStack<'a, D, C>>>;
 
-/// TCP, UDP and names on `stack`.
+/// TCP, UDP and names on `stack`, whose UDP sockets have transmit buffers of `udp_buffer` bytes.
 ///
 /// The idle hook of `platform` must call the stack's `poll`: smoltcp-nal does nothing by itself.
 pub fn network<D: Device, C: Clock, P>(
     stack: NetworkStack<'_, D, C>,
+    udp_buffer: usize,
     platform: P,
 ) -> SmoltcpNetwork<'_, D, C, P>
 where
     u32: From<C::T>,
 {
-    Network::new(stack, platform)
+    Network::without_dns(stack, platform)
+        .with_resolver(resolve)
         .with_policy(POLICY)
-        .with_udp_policy(UDP_POLICY)
+        .with_udp_policy(udp_policy(udp_buffer))
+}
+
+/// The stack's `Dns`, which asks for IPv4 addresses whatever it is asked for.
+fn resolve<D: Device, C: Clock>(
+    stack: &mut NetworkStack<'_, D, C>,
+    host: &str,
+    family: AddrType,
+) -> nb::Result<IpAddr, ErrorKind>
+where
+    u32: From<C::T>,
+{
+    match family {
+        AddrType::IPv6 => Err(nb::Error::Other(ErrorKind::NameNotFound)),
+        AddrType::IPv4 | AddrType::Either => stack
+            .get_host_by_name(host, AddrType::IPv4)
+            .map_err(|error| error.map(|_| ErrorKind::NameNotFound)),
+    }
 }
 
 /// The meaning of the stack's errors.
@@ -59,7 +97,7 @@ pub const fn kind(error: &NetworkError) -> ErrorKind {
         NetworkError::UdpConnectionFailure(udp::BindError::InvalidState) => ErrorKind::InvalidInput,
         NetworkError::UdpReadFailure(udp::RecvError::Exhausted)
         | NetworkError::UdpWriteFailure(udp::SendError::BufferFull) => ErrorKind::WouldBlock,
-        NetworkError::UdpReadFailure(udp::RecvError::Truncated) => ErrorKind::DataLost,
+        NetworkError::UdpReadFailure(udp::RecvError::Truncated) => ErrorKind::MessageTooLong,
         NetworkError::DnsStart(_) | NetworkError::DnsFailure => ErrorKind::NameNotFound,
     }
 }

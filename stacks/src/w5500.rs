@@ -1,9 +1,23 @@
 //! w5500 0.6, the driver of Wiznet's chip.
 //!
-//! `Ok(0)` is "nothing yet" and "full"; the end of the stream is an error of kind `PipeClosed`, which also
-//! takes away what was not read yet. Connect waits for the chip and is `Ok(())` whether or not there is a
-//! connection then. An empty send is a command to the chip, so it is no barrier. There
-//! is no `Dns` and no listener.
+//! `Ok(0)` is "nothing yet" and "full"; the end of the stream is an error of kind `PipeClosed`. Connect
+//! waits for the chip and is `Ok(())` whether or not there is a connection then. An empty send is a
+//! command to the chip, so it is no barrier. There is no `Dns` and no listener.
+//!
+//! Limits that no policy can mend, but [`w5500_bus`](crate::w5500_bus) does:
+//! - What was not read when the peer closes or resets is lost, and nothing can be sent after the peer has
+//!   closed its direction.
+//! - After a read that leaves bytes over, these are not seen until more come.
+//! - Closing does not tell the peer.
+//! - A send waits for ever if the connection breaks off meanwhile.
+//! - Received datagrams have 8 bytes too many at their end, several that came together are given as one,
+//!   and one that is longer than the buffer makes the driver panic. The sockets' own buffer holds the
+//!   longest that can come.
+//! - A refused connect and one that nobody answered look alike.
+//! - Local ports are the same at each start.
+//!
+//! What stays: connect and send wait inside the driver, whatever the timeout, and an empty datagram is
+//! not sent.
 
 use core::fmt::Debug;
 
@@ -23,8 +37,13 @@ pub const fn policy<E: Debug>() -> Policy<TcpSocketError<E>> {
 
 /// What the UDP functions do where embedded-nal leaves it open.
 pub const fn udp_policy<E: Debug>() -> UdpPolicy<UdpSocketError<E>> {
-    UdpPolicy::new().classify(udp_kind)
+    UdpPolicy::new()
+        .classify(udp_kind)
+        .longest_send(LONGEST_DATAGRAM)
 }
+
+/// The most that an Ethernet frame carries; the chip does not put fragments together.
+pub const LONGEST_DATAGRAM: usize = 1472;
 
 /// A network on the chip.
 pub type W5500Network<B, H, P> =
