@@ -40,6 +40,7 @@ pub mod network;
 #[cfg(any(feature = "embedded-nal-v0_8", feature = "no-std-net-v0_6"))]
 pub mod older;
 pub mod other_crates;
+mod pause;
 pub mod platform;
 pub mod policy;
 pub mod poll;

@@ -23,6 +23,7 @@ use embedded_nal::{Dns, TcpClientStack, TcpFullStack, UdpClientStack, UdpFullSta
 use crate::capability::{Capabilities, Server};
 use crate::datagrams::{Datagrams, NoUdp, UdpClient, UdpFull};
 use crate::ephemeral_port::Ports;
+use crate::pause::Pause;
 use crate::resolver::{Names, resolve_by_dns};
 use crate::{Error, ErrorKind, Platform, Policy, UdpPolicy};
 
@@ -39,6 +40,7 @@ pub struct Network<S: TcpClientStack, P, U = NoUdp> {
     /// Where the next socket without a port of its own gets one.
     pub(crate) ports: Ports,
     pub(crate) idling: Cell<bool>,
+    pub(crate) pause: Pause,
     /// Something was taken from the stack and thrown away. More may be there, so the next idling must
     /// not sleep.
     pub(crate) hurry: Cell<bool>,
@@ -69,6 +71,7 @@ impl<S: TcpClientStack, P> Network<S, P> {
             udp: NoUdp,
             ports: Ports::new(),
             idling: Cell::new(false),
+            pause: Pause::new(),
             hurry: Cell::new(false),
             rotation: Cell::new(0),
         }
@@ -119,6 +122,7 @@ impl<S: TcpClientStack, P> Network<S, P> {
             udp: datagrams,
             ports: self.ports,
             idling: self.idling,
+            pause: self.pause,
             hurry: self.hurry,
             rotation: self.rotation,
         }

@@ -23,6 +23,8 @@
 //! `WouldBlock` for ever) can be helped by an [`EndProbe`] if its `send` knows better; otherwise give
 //! its sockets a timeout.
 
+use core::time::Duration;
+
 use embedded_nal::{TcpError, TcpErrorKind, nb};
 
 use crate::{Error, ErrorKind};
@@ -119,6 +121,8 @@ pub struct Policy<E> {
     pub(crate) end_of_stream: EndProbe,
     pub(crate) connect_ok: ConnectOk,
     pub(crate) connect_again: ConnectAgain,
+    /// In microseconds.
+    pub(crate) pause_after_close: u64,
     pub(crate) classify: fn(&E) -> ErrorKind,
 }
 
@@ -147,6 +151,7 @@ impl<E: TcpError> Policy<E> {
             end_of_stream: EndProbe::Receive,
             connect_ok: ConnectOk::Connected,
             connect_again: ConnectAgain::SameAddress,
+            pause_after_close: 0,
             classify: by_tcp_error_kind,
         }
     }
@@ -208,6 +213,21 @@ impl<E: TcpError> Policy<E> {
     #[must_use]
     pub const fn connect_again(mut self, how: ConnectAgain) -> Self {
         self.connect_again = how;
+        self
+    }
+
+    /// Lets so much time pass between closing a connection and taking the next socket from the stack,
+    /// for stacks that hand the closing one out again and cut it off. Some round trips are enough for
+    /// what was sent to arrive. A connect during the pause is in progress. 0 unless set, then the clock
+    /// is not looked at for it.
+    #[must_use]
+    pub const fn pause_after_close(mut self, pause: Duration) -> Self {
+        let micros = pause.as_micros();
+        self.pause_after_close = if micros > u64::MAX as u128 {
+            u64::MAX
+        } else {
+            micros as u64
+        };
         self
     }
 

@@ -72,11 +72,16 @@ impl<N: NetworkRef> TcpSocket<N> {
         let lookahead = &mut self.lookahead;
         let (options, dialled) = (&mut self.options, &mut self.dialled);
         let set_option = self.net.network().capabilities.tcp_option;
+        let network = self.net.network();
         // The inner result is the stack's verdict, the outer one how the waiting went: after the
         // latter the attempt goes on.
-        let verdict = self.net.network().wait(limit, |stack, policy| {
+        let verdict = network.wait(limit, |stack, policy| {
             let handle = match slot.as_mut() {
                 Some(handle) => handle,
+                None if network.pausing() => {
+                    *phase = Phase::Connecting(remote);
+                    return Err(nb::Error::WouldBlock);
+                }
                 None => {
                     let handle = stack
                         .socket()

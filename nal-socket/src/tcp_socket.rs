@@ -219,6 +219,9 @@ impl<N: NetworkRef> TcpSocket<N> {
         let net = self.net.network();
         let closed = if self.handle.is_some() {
             let mut stack = net.borrow_stack()?;
+            if self.phase == Phase::Connected {
+                net.start_pause();
+            }
             match self.handle.take().map(|handle| stack.close(handle)) {
                 Some(Err(error)) => match net.policy.error(&error) {
                     // There was nothing left to close.

@@ -183,3 +183,58 @@ fn a_classified_reset_is_a_reset_where_closed_is_the_end_of_the_stream() {
     assert_eq!(kind(socket.recv(&mut buf)), ErrorKind::ConnectionReset);
     assert_eq!(socket.recv(&mut buf), Ok(0));
 }
+
+fn pausing(world: &Rc<World>) -> FakeNetwork {
+    common::network(world).with_policy(policy().pause_after_close(Duration::from_secs(3)))
+}
+
+#[test]
+fn a_connect_after_a_close_waits_for_the_pause_before_it_takes_a_socket() {
+    let world = World::new();
+    let network = pausing(&world);
+    let mut first = TcpSocket::new(&network);
+    first.connect(peer()).unwrap();
+    first.close().unwrap();
+    let closed = world.now.get();
+    world.forget_calls();
+    world.connects(closed + 3 * SECOND, Ok(()));
+    let mut second = TcpSocket::new(&network);
+    second.set_timeout(Some(Duration::from_secs(1)));
+    assert_eq!(kind(second.connect(peer())), ErrorKind::TimedOut);
+    assert_eq!(world.calls(), []);
+    second.set_timeout(Some(Duration::from_secs(5)));
+    second.connect(peer()).unwrap();
+    assert_eq!(world.now.get(), closed + 3 * SECOND);
+    assert_eq!(world.calls(), [Call::Socket, Call::Connect(peer())]);
+}
+
+#[test]
+fn a_non_blocking_connect_during_the_pause_is_in_progress_and_can_be_given_up() {
+    let world = World::new();
+    let network = pausing(&world);
+    let mut first = TcpSocket::new(&network);
+    first.connect(peer()).unwrap();
+    drop(first);
+    world.forget_calls();
+    let mut second = TcpSocket::new(&network);
+    second.set_nonblocking(true);
+    assert_eq!(kind(second.connect(peer())), ErrorKind::InProgress);
+    assert_eq!(kind(second.connect(peer())), ErrorKind::AlreadyInProgress);
+    assert_eq!(second.send_ready(), Ok(false));
+    second.close().unwrap();
+    assert_eq!(world.calls(), []);
+}
+
+#[test]
+fn what_never_was_connected_needs_no_pause() {
+    let world = World::new();
+    let network = pausing(&world);
+    world.connects(0, Err(FakeError(ErrorKind::ConnectionRefused)));
+    let mut first = TcpSocket::new(&network);
+    assert_eq!(kind(first.connect(peer())), ErrorKind::ConnectionRefused);
+    first.close().unwrap();
+    world.connects(0, Ok(()));
+    let mut second = TcpSocket::new(&network);
+    second.set_nonblocking(true);
+    second.connect(peer()).unwrap();
+}

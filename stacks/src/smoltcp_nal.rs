@@ -7,10 +7,10 @@
 //!
 //! Limits that no policy can mend:
 //! - A connection that is still closing is cut off, without a word to the peer and with what it had left to
-//!   send, when the next socket is made before the stack was polled, because the stack hands out the
-//!   socket given back last. Poll between closing and connecting, some round trips long if data is under
-//!   way.
-//! - An empty send is `Ok(0)` at once, so closing does not wait for what was sent.
+//!   send, when the next socket is made, because the stack hands out the one given back last. An empty
+//!   send is `Ok(0)` at once, so closing cannot wait for what was sent. [`PAUSE`] puts time in between;
+//!   over slow paths more may be needed.
+//! - Two datagram sockets can be bound to one port.
 //! - Two lookups of different names that were given up, by a timeout for example, block all others until
 //!   those names are asked for again.
 //! - A name server that answers with an IPv6 address makes the stack panic.
@@ -19,6 +19,7 @@
 //! - IPv4 only, no listener.
 
 use core::net::IpAddr;
+use core::time::Duration;
 
 use embedded_time::Clock;
 use nal_socket::embedded_nal::{AddrType, Dns, nb};
@@ -30,7 +31,11 @@ use smoltcp_nal::{NetworkError, NetworkStack};
 /// What the TCP functions do where embedded-nal leaves it open.
 pub const POLICY: Policy<NetworkError> = Policy::smoltcp()
     .connect_again(ConnectAgain::NoAddress)
+    .pause_after_close(PAUSE)
     .classify(kind);
+
+/// How long a closing connection has for what it still sends: many round trips in a local network.
+pub const PAUSE: Duration = Duration::from_millis(100);
 
 /// What the UDP functions do where embedded-nal leaves it open, with transmit buffers of `buffer` bytes:
 /// for a datagram that is longer there never is room.

@@ -14,7 +14,7 @@
 //!   and one that is longer than the buffer makes the driver panic. The sockets' own buffer holds the
 //!   longest that can come.
 //! - A refused connect and one that nobody answered look alike.
-//! - Local ports are the same at each start.
+//! - Local ports are the same at each start, and two datagram sockets can be bound to one port.
 //!
 //! What stays: connect and send wait inside the driver, whatever the timeout, and an empty datagram is
 //! not sent.

@@ -34,9 +34,10 @@ use nal_socket::{Barrier, ErrorKind, Network, Policy};
 use w5500::bus::Bus;
 use w5500::register::socketn::{self, Command, Interrupt, Protocol, Status};
 use w5500::tcp::TcpSocketError;
+use w5500::udp::UdpSocketError;
 use w5500::{Device, DeviceState, Host};
 
-use crate::w5500::{W5500Network, kind, udp_policy};
+use crate::w5500::{W5500Network, kind, udp_kind, udp_policy};
 
 /// What the TCP functions do on this bus.
 pub const fn policy<E: Debug>() -> Policy<TcpSocketError<Fault<E>>> {
@@ -52,7 +53,7 @@ pub fn network<B: Bus, H: Host, P>(
 ) -> W5500Network<Mended<B>, H, P> {
     Network::without_dns(device, platform)
         .with_policy(policy())
-        .with_udp_policy(udp_policy())
+        .with_udp_policy(udp_policy().classify(mended_udp_kind))
 }
 
 /// The meaning of the TCP functions' errors.
@@ -63,6 +64,14 @@ pub const fn mended_kind<E: Debug>(error: &TcpSocketError<Fault<E>>) -> ErrorKin
         TcpSocketError::Other(Fault::Refused) => ErrorKind::ConnectionRefused,
         TcpSocketError::Other(Fault::NoAnswer) => ErrorKind::HostUnreachable,
         error => kind(error),
+    }
+}
+
+/// The meaning of the UDP functions' errors.
+pub const fn mended_udp_kind<E: Debug>(error: &UdpSocketError<Fault<E>>) -> ErrorKind {
+    match error {
+        UdpSocketError::Other(Fault::PortTaken) => ErrorKind::AddressInUse,
+        error => udp_kind(error),
     }
 }
 
@@ -79,6 +88,8 @@ pub enum Fault<E> {
     Refused,
     /// Nobody answered a connect.
     NoAnswer,
+    /// Another socket receives datagrams at that port.
+    PortTaken,
 }
 
 impl<E> From<E> for Fault<E> {
@@ -110,8 +121,6 @@ pub struct Mended<B> {
 
 /// The length of what the chip puts before a datagram.
 const HEADER: u16 = 8;
-/// The driver's local port for its first socket, the same at each connection and after each start.
-const DRIVER_PORT: u16 = 49_849;
 const FIRST_PORT: u16 = 49_152;
 
 type Result<T, B> = core::result::Result<T, Fault<<B as Bus>::Error>>;
@@ -249,9 +258,27 @@ impl<B: Bus> Mended<B> {
         Ok(length)
     }
 
+    /// Whether another socket receives datagrams at that port.
+    fn datagrams_at(&mut self, block: u8, port: &[u8]) -> Result<bool, B> {
+        for (other, watch) in (1_u8..).step_by(4).zip(self.sockets) {
+            if watch.udp
+                && other != block
+                && self.word(other, socketn::SOURCE_PORT)?.to_be_bytes() == *port
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     fn command(&mut self, block: u8, watch: &mut Watch, command: u8) -> Result<(), B> {
         let mut command = command;
-        if command == Command::Connect as u8 {
+        if command == Command::Open as u8 && !watch.udp {
+            let port = self.next_port;
+            self.next_port = port.checked_add(1).unwrap_or(FIRST_PORT);
+            self.bus
+                .write_frame(block, socketn::SOURCE_PORT, &port.to_be_bytes())?;
+        } else if command == Command::Connect as u8 {
             watch.connecting = true;
             watch.connected = true;
         } else if command == Command::Send as u8 {
@@ -306,13 +333,8 @@ impl<B: Bus> Mended<B> {
                 }
                 watch.udp = *mode == Protocol::Udp as u8;
             }
-            (socketn::SOURCE_PORT, [high, low])
-                if u16::from_be_bytes([*high, *low]) == DRIVER_PORT + u16::from(block >> 2) =>
-            {
-                let port = self.next_port;
-                self.next_port = port.checked_add(1).unwrap_or(FIRST_PORT);
-                self.bus.write_frame(block, address, &port.to_be_bytes())?;
-                return Ok(());
+            (socketn::SOURCE_PORT, _) if self.datagrams_at(block, data)? => {
+                return Err(Fault::PortTaken);
             }
             (socketn::RX_DATA_READ_POINTER, _) => {
                 if let Some((start, length)) = watch.datagram.take() {

@@ -3,7 +3,9 @@
 mod common;
 mod ethernet;
 
-use common::{found, judge};
+use common::{LISTEN, found, judge};
+use std::time::Duration;
+
 use ethernet::{bench, declared, peer};
 use nal_socket::conformance::Report;
 use nal_socket::{ConnectAgain, PipeClosed, Policy};
@@ -14,9 +16,11 @@ use smoltcp_nal::NetworkError;
 fn the_declared_policy_keeps_every_rule_that_the_stack_can() {
     judge(
         &ethernet::report(),
-        &[],
-        // smoltcp-nal has no TcpFullStack.
-        &["listen::accepts"],
+        &[(
+            "datagram::taken",
+            "the stack lets two sockets bind one port",
+        )],
+        &LISTEN,
     );
 }
 
@@ -47,7 +51,16 @@ fn the_kit_finds_that_the_strict_policy_is_wrong() {
 fn the_kit_finds_each_knob_that_is_set_wrong() {
     assert_eq!(
         found_with(POLICY.connect_again(ConnectAgain::SameAddress)),
-        ["connect::refused"]
+        ["connect::refused", "poll::refused"]
+    );
+    assert_eq!(
+        found_with(POLICY.pause_after_close(Duration::ZERO)),
+        [
+            "end::still_sending",
+            "end::closed_here",
+            "end::dropped_here",
+            "end::closed_large"
+        ]
     );
     let ends_are_resets = found_with(POLICY.pipe_closed(PipeClosed::Reset));
     for rule in ["receive::at_least_one", "receive::sizes", "receive::large"] {

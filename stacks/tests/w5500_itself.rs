@@ -290,6 +290,9 @@ fn datagram_sockets_work_on_the_mended_bus() {
         let length = socket.recv(&mut buf).unwrap();
         assert_eq!(&buf[..length], b"TWICE");
     }
+    let mut other = UdpSocket::new(&net);
+    let taken = socket.local_port().unwrap();
+    assert_eq!(kind(other.bind(taken)), ErrorKind::AddressInUse);
     let nobody = "192.0.2.99:80".parse().unwrap();
     assert_eq!(
         kind(socket.sendto(b"x", nobody)),

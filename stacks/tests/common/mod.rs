@@ -86,6 +86,16 @@ pub fn drive(session: &mut Session, ledger: &mut Ledger, now: u64, line: &mut dy
     }
 }
 
+/// The rules about listeners, which need a `TcpFullStack`.
+pub const LISTEN: [&str; 6] = [
+    "listen::accepts",
+    "listen::nothing_yet",
+    "listen::times_out",
+    "listen::child_times_out",
+    "listen::two_children",
+    "listen::again",
+];
+
 /// Checks that exactly these rules were not kept, each with its reason, and these not tried; all others
 /// were kept.
 #[track_caller]

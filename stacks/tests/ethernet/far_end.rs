@@ -143,6 +143,10 @@ impl FarEnd {
         let now = self.time.get();
         for connection in &mut self.connections {
             let socket = self.sockets.get_mut::<tcp::Socket<'_>>(connection.handle);
+            // Nobody is there any more to read it.
+            if connection.over && socket.can_recv() {
+                socket.abort();
+            }
             if matches!(socket.state(), tcp::State::Listen | tcp::State::SynReceived)
                 || connection.over
             {
