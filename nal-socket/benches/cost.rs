@@ -13,9 +13,10 @@ use std::process::Command;
 
 use embedded_io::BufRead;
 use embedded_nal::{TcpClientStack, TcpError, TcpErrorKind, nb};
-use nal_socket::{Network, TcpSocket};
+use nal_socket::{Events, Network, TcpSocket, Watch};
 
 const PAYLOAD: usize = 64 * 1024;
+const TURNS: usize = 1000;
 /// What a reader asks for at once, and what the stack gives at once.
 const SIZES: [usize; 4] = [1, 16, 64, 1460];
 
@@ -28,6 +29,24 @@ fn main() {
 }
 
 fn table() {
+    bytes();
+    turns();
+}
+
+/// A poll that finds nothing new: what waiting costs.
+fn turns() {
+    println!("\ninstructions per socket and turn of poll, nothing new, the stack's own left out");
+    for (name, what) in [("IN", "poll-in"), ("OUT", "poll-out")] {
+        print!("{name:<28}");
+        for sockets in [1, 5, 20] {
+            let total = collect(what, sockets) - collect("poll-nothing", sockets);
+            print!("{:>9.1}", total as f64 / (TURNS * sockets) as f64);
+        }
+        println!("   for 1, 5, 20 sockets");
+    }
+}
+
+fn bytes() {
     println!("instructions per byte, 64 KiB, the stack's own left out");
     print!("{:<28}", "bytes at once");
     SIZES.iter().for_each(|size| print!("{size:>9}"));
@@ -68,6 +87,8 @@ struct Canned {
     at: usize,
     /// How much it gives and takes at once.
     piece: usize,
+    /// Has nothing to give, and nothing has ended.
+    quiet: bool,
 }
 
 #[derive(Debug)]
@@ -100,6 +121,9 @@ impl TcpClientStack for Canned {
 
     #[inline(never)]
     fn receive(&mut self, _: &mut (), buffer: &mut [u8]) -> nb::Result<usize, Never> {
+        if self.quiet {
+            return Err(nb::Error::WouldBlock);
+        }
         let rest = &self.payload[self.at..];
         let count = rest.len().min(buffer.len()).min(self.piece);
         buffer[..count].copy_from_slice(&rest[..count]);
@@ -127,6 +151,7 @@ fn count(what: &str, size: usize) {
         payload: payload.clone(),
         at: 0,
         piece: size,
+        quiet: false,
     };
     let clock: fn() -> u64 = || 0;
     let network = Network::without_dns(stack, clock);
@@ -141,7 +166,41 @@ fn count(what: &str, size: usize) {
         "send" => measured_send(&mut socket, &payload),
         "sendall" => socket_sendall_measured(&mut socket, &payload),
         "nothing" => {}
+        "poll-in" => poll(&network, size, |network, sockets| {
+            measured_poll(network, sockets, Events::IN);
+        }),
+        "poll-out" => poll(&network, size, |network, sockets| {
+            measured_poll(network, sockets, Events::OUT);
+        }),
+        "poll-nothing" => poll(&network, size, |_, _| {}),
         other => panic!("{other}?"),
+    }
+}
+
+/// Sockets that have read everything there is.
+fn poll(
+    network: &CannedNetwork,
+    count: usize,
+    measured: impl Fn(&CannedNetwork, &mut [Socket<'_>]),
+) {
+    network.with_stack(|stack| stack.quiet = true).unwrap();
+    let mut sockets: Vec<_> = (0..count).map(|_| TcpSocket::new(network)).collect();
+    for socket in &mut sockets {
+        socket.connect("192.0.2.1:80".parse().unwrap()).unwrap();
+    }
+    measured(network, &mut sockets);
+}
+
+#[inline(never)]
+fn measured_poll(network: &CannedNetwork, sockets: &mut [Socket<'_>], interest: Events) {
+    let mut watches = vec![Watch::new(interest); sockets.len()];
+    let mut entries: Vec<_> = sockets
+        .iter_mut()
+        .zip(&mut watches)
+        .map(|(socket, watch)| (socket as &mut dyn nal_socket::Pollable, watch))
+        .collect();
+    for _ in 0..TURNS {
+        black_box(network.poll(&mut entries, Some(core::time::Duration::ZERO))).unwrap();
     }
 }
 
