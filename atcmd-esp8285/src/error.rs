@@ -172,6 +172,8 @@ pub enum SocketError {
     TlsInUse,
     /// The modem has one server, and a socket is listening already.
     ServerInUse,
+    /// Another datagram socket has this local port.
+    PortInUse,
     /// This socket is connecting, connected, bound or listening already.
     AlreadyConnected,
     /// This socket is not connected.
@@ -212,6 +214,7 @@ impl fmt::Display for SocketError {
             Self::ServerInUse => {
                 f.write_str("the modem has one server: close the socket that listens first")
             }
+            Self::PortInUse => f.write_str("another datagram socket has this local port"),
             Self::AlreadyConnected => {
                 f.write_str("the socket is connected elsewhere, bound or listening")
             }
@@ -238,7 +241,7 @@ impl embedded_io::Error for SocketError {
             Self::InvalidAddress => ErrorKind::InvalidInput,
             Self::Ipv6Unsupported => ErrorKind::Unsupported,
             Self::NoFreeLink | Self::TlsInUse => ErrorKind::OutOfMemory,
-            Self::ServerInUse => ErrorKind::AddrInUse,
+            Self::ServerInUse | Self::PortInUse => ErrorKind::AddrInUse,
             Self::AlreadyConnected => ErrorKind::AlreadyExists,
             Self::NotConnected | Self::NoAddress => ErrorKind::NotConnected,
             Self::Refused => ErrorKind::ConnectionRefused,

@@ -79,7 +79,7 @@ fn socket_error(error: &SocketError) -> ErrorKind {
         SocketError::InvalidAddress => ErrorKind::InvalidInput,
         SocketError::Ipv6Unsupported => ErrorKind::AddressFamily,
         SocketError::NoFreeLink | SocketError::TlsInUse => ErrorKind::NoSockets,
-        SocketError::ServerInUse => ErrorKind::AddressInUse,
+        SocketError::ServerInUse | SocketError::PortInUse => ErrorKind::AddressInUse,
         SocketError::AlreadyConnected => ErrorKind::AlreadyConnected,
         SocketError::NotConnected => ErrorKind::NotConnected,
         SocketError::NoAddress => ErrorKind::NetworkDown,

@@ -424,3 +424,29 @@ fn a_restart_ends_the_socket_and_a_new_one_works() {
         assert_eq!(got, Ok((b"again".to_vec(), PEER.into())), "{setup:?}");
     }
 }
+
+#[test]
+fn a_local_port_belongs_to_one_socket_and_is_free_again_once_that_is_closed() {
+    let setups = Setup::every_dialect()
+        .filter(|setup| !matches!(setup.dialect, Dialect::NonOs0_2x | Dialect::EspAtMod));
+    for setup in setups {
+        let network = network(setup);
+        network.listen_udp(PEER, Echo);
+        let (_, mut wifi) = joined::<4096>(setup, &network);
+        let first = bound(&mut wifi);
+        let mut second = socket(&mut wifi);
+        let taken = Err(UdpError::Socket(SocketError::PortInUse));
+        assert_eq!(wifi.bind(&mut second, PORT), taken, "{setup:?}");
+        // The link of the first need not stand yet, nor be closed yet.
+        UdpClientStack::close(&mut wifi, first).unwrap();
+        wifi.bind(&mut second, PORT).unwrap();
+        wifi.wait(|wifi| wifi.send_to(&mut second, PEER.into(), b"mine"))
+            .unwrap();
+        let (data, from) = receive(&mut wifi, &mut second).unwrap();
+        assert_eq!((&data[..], from), (&b"mine"[..], PEER.into()), "{setup:?}");
+        let mut third = socket(&mut wifi);
+        assert_eq!(wifi.bind(&mut third, PORT), taken, "{setup:?}");
+        // Datagrams alone: the modem chooses the port of a connected socket.
+        UdpClientStack::connect(&mut wifi, &mut third, PEER.into()).unwrap();
+    }
+}

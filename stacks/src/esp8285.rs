@@ -10,5 +10,9 @@ pub fn network<U: Uart, C: Clock, P: Platform, const RX: usize>(
     driver: Esp8285<U, C, RX>,
     platform: P,
 ) -> Network<Esp8285<U, C, RX>, P, UdpFull<Esp8285<U, C, RX>>> {
-    socket_policy::network_with_udp(driver, platform).with_server()
+    socket_policy::network_with_udp(driver, platform)
+        .with_server()
+        .with_readiness()
+        .with_abort()
+        .with_tcp_options()
 }

@@ -3,20 +3,17 @@
 //! `receive` never tells the end of the stream: it has nothing, for ever. `send` does, and looks before
 //! it sends, so an empty one asks without sending. There are no datagrams, no names and no server.
 //!
-//! atat 0.24 takes a message that no line end comes before for an echo and drops it. Modems send
-//! `0,CLOSED` so, and without it nobody learns that the peer has closed. Give the parser [`UrcFirst`].
-//!
 //! Limits that no policy mends: a call of the stack waits until the modem has answered (up to 5 s for a
-//! connect, 5 s for each piece sent), whatever the socket's timeout; a reset looks like an orderly end;
-//! when data comes while it reads, it takes the modem's newer count for the older one and can leave the
-//! rest in the modem.
+//! connect, 5 s for each piece sent), whatever the socket's timeout; a reset looks like an orderly end.
+//!
+//! Two more a client of one's own mends, see [`esp_at_nal_client`](crate::esp_at_nal_client): with
+//! atat's, the message that the peer has closed is dropped, and the last of what has come can stay in
+//! the modem.
 
 use ::esp_at_nal::stack::Error;
-use ::esp_at_nal::urc::URCMessages;
 use ::esp_at_nal::wifi::Adapter;
 use atat::Error as AtError;
 use atat::blocking::AtatClient;
-use atat::{AtDigester, DigestResult, Digester, Parser};
 use fugit_timer::Timer;
 use nal_socket::{EndProbe, ErrorKind, Network, Policy};
 
@@ -67,51 +64,4 @@ pub fn network<
     platform: P,
 ) -> Network<Adapter<'urc, A, T, HZ, TX, RX, URCS>, P> {
     Network::without_dns(adapter, platform).with_policy(POLICY)
-}
-
-/// atat's digester, asked second: a line that is one of the modem's messages is no echo.
-///
-/// ```
-/// use atat::{AtDigester, DigestResult, Digester};
-/// use esp_at_nal::urc::URCMessages;
-/// use nal_socket_stacks::esp_at_nal::UrcFirst;
-///
-/// let line = b"0,CLOSED\r\n";
-/// let mut alone = AtDigester::<URCMessages<1024>>::new();
-/// assert_eq!(alone.digest(line), (DigestResult::None, 8));
-/// let mut first = UrcFirst::<1024>::default();
-/// assert_eq!(first.digest(line), (DigestResult::Urc(line), line.len()));
-/// ```
-pub struct UrcFirst<const RX: usize>(AtDigester<URCMessages<RX>>);
-
-impl<const RX: usize> Default for UrcFirst<RX> {
-    fn default() -> Self {
-        Self(AtDigester::new())
-    }
-}
-
-impl<const RX: usize> Digester for UrcFirst<RX> {
-    fn digest<'a>(&mut self, input: &'a [u8]) -> (DigestResult<'a>, usize) {
-        let text = input.trim_ascii_start();
-        let end = text.windows(2).position(|pair| pair == b"\r\n");
-        // The stack's parser panics on some lines that are not ASCII.
-        if let Some(line) = end
-            .and_then(|end| text.get(..end + 2))
-            .filter(|l| l.is_ascii())
-            && !line.starts_with(b"+CIPRECVDATA")
-            && let Ok((message, length)) = URCMessages::<RX>::parse(line)
-        {
-            return (
-                DigestResult::Urc(message),
-                input.len() - text.len() + length,
-            );
-        }
-        self.0.digest(input)
-    }
-}
-
-impl<const RX: usize> core::fmt::Debug for UrcFirst<RX> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("UrcFirst").finish_non_exhaustive()
-    }
 }

@@ -8,7 +8,7 @@ use super::staging::MAX_SEND;
 use super::{Key, Outcome, State};
 use crate::Capability;
 use crate::at::digest::Frame;
-use crate::error::UdpError;
+use crate::error::{SocketError, UdpError};
 
 /// In front of each datagram in the ring: length, address, port.
 pub(crate) const HEADER: usize = 8;
@@ -109,6 +109,10 @@ impl<const RX: usize> State<RX> {
             kind: Kind::Udp { local_port },
             ..Target::tcp(remote)
         };
+        // The modem would say so only once it is asked, and not why.
+        if local_port != 0 && self.links.iter().any(|link| link.holds(target.kind)) {
+            return Err(SocketError::PortInUse.into());
+        }
         Ok(self.open(target)?)
     }
 

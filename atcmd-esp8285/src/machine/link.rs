@@ -131,6 +131,12 @@ pub(crate) struct Link<const RX: usize> {
 }
 
 impl<const RX: usize> Link<RX> {
+    /// A socket has it for this. One that is being closed is closed before
+    /// another is opened.
+    pub(crate) fn holds(&self, kind: Kind) -> bool {
+        self.target.kind == kind && !matches!(self.state, State::Free | State::Closing)
+    }
+
     pub(crate) const fn new() -> Self {
         Self {
             state: State::Free,

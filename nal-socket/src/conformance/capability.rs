@@ -31,7 +31,11 @@ pub fn half_close<N: NetworkRef>(net: N, peer: &Peer<'_>) -> Outcome {
 fn try_half_close<N: NetworkRef>(net: &N, peer: &Peer<'_>) -> Verdict {
     let mut socket = request!(net, peer, "ECHO")?;
     done(socket.sendall(b"ping"), "that a connected socket sends")?;
-    supported(socket.shutdown(Direction::Write), "half close")?;
+    supported(
+        socket.shutdown(Direction::Write),
+        "half close",
+        "a half close",
+    )?;
     let mut buf = [0; 4];
     let count = done(socket.readinto(&mut buf), "an echo after the half close")?;
     let found = buf.get(..count).unwrap_or_default();
@@ -48,7 +52,7 @@ fn try_abort<N: NetworkRef>(net: &N, peer: &Peer<'_>) -> Verdict {
     let tag = net.network().platform().now();
     let mut socket = request!(net, peer, "COUNT {tag}")?;
     done(socket.flush(), "that a flush ends well")?;
-    supported(socket.abort(), "abort")?;
+    supported(socket.abort(), "abort", "an abort")?;
     let mut socket = request!(net, peer, "TELL {tag}")?;
     let mut buf = [0; 64];
     let count = done(
@@ -70,7 +74,7 @@ pub fn local_address<N: NetworkRef>(net: N, peer: &Peer<'_>) -> Outcome {
 
 fn try_local_address<N: NetworkRef>(net: &N, peer: &Peer<'_>) -> Verdict {
     let mut socket = connect(net, peer, peer.server)?;
-    let address = supported(socket.local_addr(), "local addresses")?;
+    let address = supported(socket.local_addr(), "local addresses", "a local address")?;
     holds(
         !address.ip().is_unspecified() && address.port() != 0 && address != peer.server,
         "an address and a port of this side",

@@ -19,11 +19,15 @@ pub(super) fn given<T>(part: Option<T>, what: &'static str) -> Result<T, Unkept>
     part.ok_or(Unkept::NotTried(Reason::PeerLacks(what)))
 }
 
-/// What a stack may lack.
-pub(super) fn supported<T>(result: Result<T, Error>, what: &'static str) -> Result<T, Unkept> {
+/// The operation must succeed, unless the stack lacks the part of that name.
+pub(super) fn supported<T>(
+    result: Result<T, Error>,
+    part: &'static str,
+    expected: &'static str,
+) -> Result<T, Unkept> {
     result.map_err(|error| match error.kind() {
-        ErrorKind::NotSupported => Unkept::NotTried(Reason::StackLacks(what)),
-        _ => differs(what, error),
+        ErrorKind::NotSupported => Unkept::NotTried(Reason::StackLacks(part)),
+        _ => differs(expected, error),
     })
 }
 

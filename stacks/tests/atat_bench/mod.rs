@@ -4,26 +4,33 @@
 //! does the same with the bench's: it keeps the pause between commands, waits for the answer as long as
 //! the command allows, and lets the line feed the parser meanwhile, as an interrupt would.
 
+// Every test file uses its own part of it.
+#![allow(dead_code, unreachable_pub)]
+
 use std::cell::RefCell;
 use std::convert::Infallible;
 use std::rc::Rc;
 
+use atat::Error as AtError;
 use atat::blocking::AtatClient;
-use atat::{AtatCmd, AtatIngress, Error, Ingress, Response, ResponseSlot, UrcChannel};
-use embedded_io::{Read, ReadReady, Write, WriteReady};
+use atat::{AtDigester, AtatCmd, AtatIngress, Ingress, Response, ResponseSlot, UrcChannel};
+use embedded_io::{ErrorType, Read, ReadReady, Write, WriteReady};
+use esp_at_nal::stack::Error;
 use esp_at_nal::urc::URCMessages;
 use esp_at_nal::wifi::{Adapter, WifiAdapter};
-use esp8285_sim::{
-    AccessPoint, Air, Bench, BenchConfig, Dialect, MemoryNetwork, Modem, VirtualUart,
-};
+use esp8285_sim::{AccessPoint, Air, Bench, BenchConfig, Dialect, Modem, UartError, VirtualUart};
 use fugit::{TimerDurationU32, TimerInstantU32};
 use fugit_timer::Timer;
-use nal_socket::{Idle, Platform};
-use nal_socket_stacks::esp_at_nal::UrcFirst;
+use nal_socket::conformance::Report;
+use nal_socket::{Idle, Platform, Policy};
+use nal_socket_stacks::esp_at_nal::{POLICY, network};
+use nal_socket_stacks::esp_at_nal_client;
+
+use crate::sim_peer;
 
 /// Bytes that one command asks the modem for, and that one sends.
-pub const RX: usize = 2_048;
-pub const TX: usize = 256;
+const RX: usize = 2_048;
+const TX: usize = 256;
 const URCS: usize = 32;
 /// A piece with its header and what may surround it.
 const BUFFER: usize = 2 * RX;
@@ -31,13 +38,13 @@ const BUFFER: usize = 2 * RX;
 const COOLDOWN: u64 = 20_000;
 
 type Urcs = URCMessages<RX>;
-pub type Modemed = Adapter<'static, Client, Clock, 1_000_000, TX, RX, URCS>;
+const HZ: u32 = 1_000_000;
 
 /// The serial line: what comes in goes through atat's parser.
 struct Line {
     bench: Bench,
     uart: VirtualUart,
-    ingress: Ingress<'static, UrcFirst<RX>, Urcs, BUFFER, URCS, 1>,
+    ingress: Ingress<'static, AtDigester<Urcs>, Urcs, BUFFER, URCS, 1>,
 }
 
 impl Line {
@@ -53,14 +60,14 @@ impl Line {
 }
 
 /// In place of atat's `Client`.
-pub struct Client {
+struct Client {
     line: Rc<RefCell<Line>>,
     slot: &'static ResponseSlot<BUFFER>,
     rested: u64,
 }
 
 impl AtatClient for Client {
-    fn send<C: AtatCmd>(&mut self, command: &C) -> Result<C::Response, Error> {
+    fn send<C: AtatCmd>(&mut self, command: &C) -> Result<C::Response, AtError> {
         let mut line = self.line.borrow_mut();
         while line.bench.now() < self.rested {
             line.step(Some(self.rested));
@@ -88,7 +95,7 @@ impl AtatClient for Client {
                 return command.parse(answer.into());
             }
             if line.bench.now() >= deadline {
-                return Err(Error::Timeout);
+                return Err(AtError::Timeout);
             }
             line.step(Some(deadline));
         }
@@ -96,7 +103,7 @@ impl AtatClient for Client {
 }
 
 /// The stack's timer. It is asked again and again: each look lets time pass.
-pub struct Clock {
+struct Clock {
     line: Rc<RefCell<Line>>,
     end: u64,
 }
@@ -129,7 +136,7 @@ impl Timer<1_000_000> for Clock {
 
 /// The same clock for the sockets.
 #[derive(Clone)]
-pub struct Time(Rc<RefCell<Line>>);
+struct Time(Rc<RefCell<Line>>);
 
 impl Platform for Time {
     fn now(&self) -> u64 {
@@ -142,45 +149,125 @@ impl Platform for Time {
     }
 }
 
-/// A modem on its line, and the stack over it.
-pub struct Board {
-    pub adapter: Modemed,
-    pub platform: Time,
+/// The stack on atat's parser as published, fed as an interrupt would.
+pub fn report() -> Report<'static> {
+    let bench = bench();
+    let (slot, channel, buffer) = parts();
+    let line = Rc::new(RefCell::new(Line {
+        bench: bench.clone(),
+        uart: bench.uart(),
+        ingress: Ingress::new(AtDigester::new(), buffer, slot, channel),
+    }));
+    let client = Client {
+        line: line.clone(),
+        slot,
+        rested: 0,
+    };
+    let clock = Clock {
+        line: line.clone(),
+        end: 0,
+    };
+    let adapter = joined(Adapter::new(client, channel.subscribe().unwrap(), clock));
+    let network = network(adapter, Time(line));
+    Report::of("esp-at-nal 0.5", &network, &sim_peer::peer())
 }
 
-impl Board {
-    /// The modem has joined an access point behind which is `network`.
-    pub fn joined(network: MemoryNetwork) -> Self {
-        let air = Air::new()
-            .ap(AccessPoint::new("net", "password"))
-            .join_time_ms(100);
-        let modem = Modem::new(Dialect::EspAt2_2, air, network);
-        let bench = Bench::new(modem, BenchConfig::default());
-        // atat wants these to be static; a test has one board, or a few.
-        let slot: &'static ResponseSlot<BUFFER> = Box::leak(Box::new(ResponseSlot::new()));
-        let channel: &'static UrcChannel<Urcs, URCS, 1> = Box::leak(Box::new(UrcChannel::new()));
-        let buffer = vec![0; BUFFER].leak();
-        let line = Rc::new(RefCell::new(Line {
-            bench: bench.clone(),
-            uart: bench.uart(),
-            ingress: Ingress::new(UrcFirst::default(), buffer, slot, channel),
-        }));
-        let client = Client {
-            line: line.clone(),
-            slot,
-            rested: 0,
-        };
-        let clock = Clock {
-            line: line.clone(),
-            end: 0,
-        };
-        let mut adapter = Adapter::new(client, channel.subscribe().unwrap(), clock);
-        adapter.restart().unwrap();
-        let state = adapter.join("net", "password").unwrap();
-        assert!(state.connected && state.ip_assigned);
-        Self {
-            adapter,
-            platform: Time(line),
+/// The stack on the client that mends it.
+pub fn mended_report() -> Report<'static> {
+    mended_report_with(POLICY)
+}
+
+pub fn mended_report_with(policy: Policy<Error>) -> Report<'static> {
+    let bench = bench();
+    let (slot, channel, buffer) = parts();
+    let port = Port(bench.uart(), bench.clone());
+    let line = RefCell::new(esp_at_nal_client::Line::new(
+        port,
+        Virtual(bench),
+        slot,
+        channel,
+        buffer,
+    ));
+    let share = || esp_at_nal_client::Line::share(&line);
+    let adapter = joined(Adapter::<_, _, HZ, TX, RX, URCS>::new(
+        share(),
+        channel.subscribe().unwrap(),
+        share(),
+    ));
+    let network = network(adapter, share()).with_policy(policy);
+    Report::of("esp-at-nal 0.5, mended", &network, &sim_peer::peer())
+}
+
+fn bench() -> Bench {
+    let air = Air::new()
+        .ap(AccessPoint::new("net", "password"))
+        .join_time_ms(100);
+    let modem = Modem::new(Dialect::EspAt2_2, air, sim_peer::network());
+    Bench::new(modem, BenchConfig::default())
+}
+
+/// atat wants these to live as long as its parser; a test has few of them.
+fn parts() -> (
+    &'static ResponseSlot<BUFFER>,
+    &'static UrcChannel<Urcs, URCS, 1>,
+    &'static mut [u8],
+) {
+    (
+        Box::leak(Box::new(ResponseSlot::new())),
+        Box::leak(Box::new(UrcChannel::new())),
+        vec![0; BUFFER].leak(),
+    )
+}
+
+fn joined<A: AtatClient, T: Timer<HZ>>(
+    mut adapter: Adapter<'static, A, T, HZ, TX, RX, URCS>,
+) -> Adapter<'static, A, T, HZ, TX, RX, URCS> {
+    adapter.restart().unwrap();
+    let state = adapter.join("net", "password").unwrap();
+    assert!(state.connected && state.ip_assigned);
+    adapter
+}
+
+/// A serial port that waits while it is full, as embedded-io has it.
+struct Port(VirtualUart, Bench);
+
+impl ErrorType for Port {
+    type Error = UartError;
+}
+
+impl ReadReady for Port {
+    fn read_ready(&mut self) -> Result<bool, UartError> {
+        self.0.read_ready()
+    }
+}
+
+impl Read for Port {
+    fn read(&mut self, buf: &mut [u8]) -> Result<usize, UartError> {
+        self.0.read(buf)
+    }
+}
+
+impl Write for Port {
+    fn write(&mut self, buf: &[u8]) -> Result<usize, UartError> {
+        while !self.0.write_ready()? {
+            self.1.idle(None);
         }
+        self.0.write(buf)
+    }
+    fn flush(&mut self) -> Result<(), UartError> {
+        Ok(())
+    }
+}
+
+/// The bench's clock.
+struct Virtual(Bench);
+
+impl Platform for Virtual {
+    fn now(&self) -> u64 {
+        self.0.now()
+    }
+    fn idle(&self, until: Option<u64>) -> Idle {
+        self.0.idle(until);
+        Idle::Continue
     }
 }

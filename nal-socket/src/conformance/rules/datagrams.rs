@@ -149,8 +149,9 @@ pub(super) fn stranger<N: NetworkRef>(net: &N, peer: &Peer<'_>) -> Verdict {
 
 pub(super) fn nothing_yet<N: NetworkRef>(net: &N, peer: &Peer<'_>) -> Verdict {
     let (mut socket, _) = open(net, peer)?;
-    socket.set_nonblocking(true);
+    // A stack may have to wait for room, or until it knows the way.
     done(socket.send(b"QUIET"), "that a datagram is sent")?;
+    socket.set_nonblocking(true);
     for _ in 0..3 {
         fails(
             socket.recv(&mut [0; 4]),

@@ -15,7 +15,13 @@ fn lookup<N: NetworkRef>(
         .network()
         .getaddrinfo_timeout(name, 80, Hints::stream(), peer.patience);
     match found {
-        Err(error) if error.kind() == ErrorKind::NoResolver => {
+        // What a modem's firmware lacks is known only when it is asked.
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::NoResolver | ErrorKind::NotSupported
+            ) =>
+        {
             Err(Unkept::NotTried(Reason::StackLacks("resolver of names")))
         }
         found => Ok(found.map(|found| found.first().sockaddr)),

@@ -7,13 +7,28 @@ use super::super::outcome::{Unkept, Verdict};
 use super::connecting::echoes;
 use crate::{ErrorKind, NetworkRef, TcpListener, TcpSocket};
 
+const LISTENERS: &str = "listeners";
+
 /// A listener on the port that the peer was told of.
 fn listener<N: NetworkRef>(net: &N, peer: &Peer<'_>) -> Result<(TcpListener<N>, u16), Unkept> {
     let port = given(peer.listen_port, "way to a port of this side")?;
-    let mut listener = supported(TcpListener::try_new(net.clone()), "listeners")?;
+    let mut listener = supported(
+        TcpListener::try_new(net.clone()),
+        LISTENERS,
+        "a new listener",
+    )?;
     listener.set_timeout(Some(peer.patience));
-    supported(listener.bind(port), "that a free port can be bound")?;
-    supported(listener.listen(), "that a bound port can be listened on")?;
+    // What a modem's firmware lacks is known only when it is asked.
+    supported(
+        listener.bind(port),
+        LISTENERS,
+        "that a free port can be bound",
+    )?;
+    supported(
+        listener.listen(),
+        LISTENERS,
+        "that a bound port can be listened on",
+    )?;
     Ok((listener, port))
 }
 
