@@ -1,9 +1,15 @@
 //! The table of results in nal-socket's README.
 
+mod atat_bench;
 mod chip;
 mod common;
 mod ethernet;
+mod loopback;
+mod modem;
+mod sim_peer;
 
+use atcmd_esp8285::ReceiveMode;
+use esp8285_sim::Dialect;
 use nal_socket::conformance::{Report, Table};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../nal-socket/README.md");
@@ -12,7 +18,17 @@ const END: &str = "<!-- conformance results: end -->\n";
 
 /// All stacks, in the order of the table.
 fn reports() -> Vec<Report<'static>> {
-    vec![ethernet::report(), chip::report(), chip::mended_report()]
+    let driver = |name, dialect| modem::report(name, dialect, ReceiveMode::Auto);
+    vec![
+        loopback::report(),
+        ethernet::report(),
+        chip::report(),
+        chip::mended_report(),
+        atat_bench::report(),
+        atat_bench::mended_report(),
+        driver("atcmd-esp8285 on AT 1.7", Dialect::NonOs1_7),
+        driver("atcmd-esp8285 on ESP-AT 2.2", Dialect::EspAt2_2),
+    ]
 }
 
 #[test]

@@ -195,7 +195,11 @@ pub fn mended_report_with(policy: Policy<Error>) -> Report<'static> {
         share(),
     ));
     let network = network(adapter, share()).with_policy(policy);
-    Report::of("esp-at-nal 0.5, mended", &network, &sim_peer::peer())
+    Report::of(
+        "esp-at-nal 0.5 on `esp_at_nal_client`",
+        &network,
+        &sim_peer::peer(),
+    )
 }
 
 fn bench() -> Bench {
