@@ -154,7 +154,8 @@ fn lines_buffered_reads_and_peeks_go_through_the_look_ahead() {
     socket.peek(&mut buf).unwrap();
     let start = address - 10;
     let seen = net.with_stack(|stack| stack.0.take()).unwrap();
-    assert_eq!(seen, [start..start + LOOKAHEAD]);
+    let room = start..start + LOOKAHEAD;
+    assert_eq!(seen, std::slice::from_ref(&room));
 }
 
 #[test]
