@@ -14,7 +14,8 @@ const COUNT: u16 = u16::MAX - FIRST + 1;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ephemeral {
     /// The network: 49152 to 65535 in turn, the next one if it is taken. Works on any stack that can
-    /// bind. The numbers can be guessed.
+    /// bind. The numbers can be guessed. The clock is read for the first one, also by a non-blocking
+    /// socket.
     ByNetwork,
     /// The stack, when it is asked for port 0. Nobody is told which one it is.
     ByStack,

@@ -12,7 +12,7 @@ use crate::address::same_endpoint;
 use crate::datagrams::Datagrams;
 use crate::error::Fault;
 use crate::policy::{again_or, again_or_kind};
-use crate::udp_socket::Phase;
+use crate::udp_socket::{Opening, Phase};
 use crate::wait::Limit;
 use crate::{Ephemeral, Error, ErrorKind, Network, NetworkRef, Platform, UdpSocket};
 
@@ -41,7 +41,7 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
             0 => Wanted::AnyPort,
             port => Wanted::Port(port),
         };
-        self.open(self.send_limit(), wanted)
+        self.open(self.send_limit(), wanted).map(|_| ())
     }
 
     /// Makes `remote` the peer: [`send`](Self::send) sends there, and datagrams from others are thrown
@@ -80,19 +80,29 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
         Ok(())
     }
 
-    /// Makes sure that the stack's socket is there and can be used.
-    pub(crate) fn open(&mut self, limit: Limit, wanted: Wanted) -> Result<(), Error> {
+    /// Makes sure that the stack's socket is there and can be used. What is left of the limit.
+    pub(crate) fn open(&mut self, limit: Limit, wanted: Wanted) -> Result<Limit, Error> {
         match self.phase {
-            Phase::Bound | Phase::Attached(_) => return Ok(()),
+            Phase::Bound | Phase::Attached(_) => return Ok(limit),
             Phase::Closed => return Err(Error::new(ErrorKind::Closed)),
             Phase::Fresh => {}
         }
+        if let Opening::Opened(phase, port) = self.opening
+            && !wanted.is_met_by(phase, port)
+        {
+            let _ = self.give_back();
+        }
         let net = self.net.network();
+        let limit = net.started(limit);
         let slot = &mut self.handle;
         let options = &mut self.options;
+        let opening = &mut self.opening;
         // The inner result is the stack's verdict, after which it has its socket back; the outer one
         // is how the waiting went.
         let verdict = net.wait(limit, |stack, _| {
+            if let Opening::Opened(phase, port) = *opening {
+                return Ok(Ok((phase, port)));
+            }
             let handle = match slot.as_mut() {
                 Some(handle) => handle,
                 None => slot.insert(
@@ -107,7 +117,7 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
                     nb::Error::Other(error) => Ok(Err(error)),
                 };
             }
-            match ready(net, stack, handle, wanted) {
+            match ready(net, stack, handle, wanted, opening) {
                 Ok(ready) => Ok(Ok(ready)),
                 Err(error) => match again_or(error) {
                     nb::Error::WouldBlock => Err(nb::Error::WouldBlock),
@@ -117,9 +127,13 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
         })?;
         match verdict {
             Ok((phase, local_port)) => {
+                // In use only when the rest is told, too: until then it can be opened again.
+                self.opening = Opening::Opened(phase, local_port);
+                self.furnish(limit)?;
+                self.opening = Opening::Not;
                 self.phase = phase;
                 self.local_port = local_port;
-                self.furnish(limit)
+                Ok(limit)
             }
             Err(error) => {
                 // It was of no use; whether the stack minds does not matter to the caller.
@@ -145,7 +159,9 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
                 .and_then(|()| memberships.tell(|m| net.udp.join_group(stack, handle, m)))
                 .map_err(again_or_kind)
         });
-        if furnished.is_err() {
+        if let Err(error) = furnished
+            && !is_for_later(error.kind())
+        {
             let _ = self.give_back();
         }
         furnished
@@ -163,12 +179,34 @@ pub(crate) enum Wanted {
     Any(Option<SocketAddr>),
 }
 
+impl Wanted {
+    fn is_met_by(self, phase: Phase, local_port: Option<u16>) -> bool {
+        match self {
+            Self::Port(port) => local_port == Some(port),
+            Self::AnyPort => phase == Phase::Bound,
+            Self::Any(remote) => match phase {
+                Phase::Attached(peer) => remote.is_some_and(|remote| same_endpoint(peer, remote)),
+                _ => true,
+            },
+        }
+    }
+}
+
+/// Whether the stack may still say yes, to one who comes again.
+const fn is_for_later(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted | ErrorKind::Busy
+    )
+}
+
 /// Binds, or connects where that is not supported.
 fn ready<S, P, U>(
     net: &Network<S, P, U>,
     stack: &mut S,
     handle: &mut U::Handle,
     wanted: Wanted,
+    opening: &mut Opening,
 ) -> Result<(Phase, Option<u16>), Error>
 where
     S: embedded_nal::TcpClientStack,
@@ -177,7 +215,7 @@ where
 {
     let bound = match wanted {
         Wanted::Port(port) => net.udp.bind(stack, handle, port).map(|()| Some(port)),
-        Wanted::AnyPort | Wanted::Any(_) => bind_somewhere(net, stack, handle),
+        Wanted::AnyPort | Wanted::Any(_) => bind_somewhere(net, stack, handle, opening),
     };
     match (bound, wanted) {
         (Ok(port), _) => Ok((Phase::Bound, port)),
@@ -197,6 +235,7 @@ fn bind_somewhere<S, P, U>(
     net: &Network<S, P, U>,
     stack: &mut S,
     handle: &mut U::Handle,
+    opening: &mut Opening,
 ) -> Result<Option<u16>, ErrorKind>
 where
     S: embedded_nal::TcpClientStack,
@@ -208,9 +247,17 @@ where
     }
     let mut tries = TRIES;
     loop {
-        let port = net.ports.next(|| net.platform.now());
+        // A stack that has said "not yet" is asked again for the same.
+        let port = match core::mem::replace(opening, Opening::Not) {
+            Opening::Asked(port) => port,
+            _ => net.ports.next(|| net.platform.now()),
+        };
         match net.udp.bind(stack, handle, port) {
             Ok(()) => return Ok(Some(port)),
+            Err(kind) if matches!(again_or(Error::new(kind)), nb::Error::WouldBlock) => {
+                *opening = Opening::Asked(port);
+                return Err(kind);
+            }
             // Without a policy every error is `Other`.
             Err(ErrorKind::AddressInUse | ErrorKind::AddressNotAvailable | ErrorKind::Other)
                 if tries > 1 =>

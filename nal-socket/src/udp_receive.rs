@@ -142,7 +142,7 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
         limit: Limit,
         buf: &mut [u8],
     ) -> Result<(usize, SocketAddr), Error> {
-        self.usable(limit)?;
+        let limit = self.usable(limit)?;
         if self.held.from().is_none() {
             self.look(limit, STRANGERS)?;
         }
@@ -154,7 +154,7 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
         limit: Limit,
         buf: &mut [u8],
     ) -> Result<(usize, SocketAddr), Error> {
-        self.usable(limit)?;
+        let limit = self.usable(limit)?;
         if self.held.from().is_none() {
             if buf.len() >= DATAGRAM {
                 let handle = self.handle.as_mut().ok_or(NOTHING)?;
@@ -165,12 +165,12 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
         self.held.take(buf).ok_or(NOTHING)
     }
 
-    /// Everything before the stack is asked for a datagram.
-    fn usable(&mut self, limit: Limit) -> Result<(), Error> {
+    /// Everything before the stack is asked for a datagram. What is left of the limit.
+    fn usable(&mut self, limit: Limit) -> Result<Limit, Error> {
         self.not_closed()?;
         match self.pending.take() {
             Some(error) => Err(error),
-            None if self.held.from().is_some() => Ok(()),
+            None if self.held.from().is_some() => Ok(limit),
             None => self.open(limit, Wanted::Any(self.peer)),
         }
     }

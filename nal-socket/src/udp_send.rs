@@ -92,7 +92,7 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
         if data.len() > self.net.network().udp.longest_send() {
             return Err(Error::new(ErrorKind::MessageTooLong));
         }
-        self.open(limit, Wanted::Any(self.peer.or(Some(remote))))?;
+        let limit = self.open(limit, Wanted::Any(self.peer.or(Some(remote))))?;
         let attached = match self.phase {
             Phase::Attached(peer) if !same_endpoint(peer, remote) => {
                 return Err(Error::unsupported(Fault::OnePeer));

@@ -80,6 +80,16 @@ pub(crate) enum Phase {
     Closed,
 }
 
+/// How far a [`Phase::Fresh`] socket has come, for the next one who opens it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Opening {
+    Not,
+    /// The stack was asked for this ephemeral port and has not answered.
+    Asked(u16),
+    /// The stack's socket is open, but does not know all options and groups.
+    Opened(Phase, Option<u16>),
+}
+
 /// A socket for datagrams, with room for one of at most `DATAGRAM` bytes.
 ///
 /// 1472 bytes are what one Ethernet frame carries over IPv4; [`sized`](Self::sized) makes other sizes.
@@ -91,6 +101,7 @@ pub struct UdpSocket<N: NetworkRef, const DATAGRAM: usize = 1472> {
     pub(crate) net: N,
     pub(crate) handle: Option<UdpHandle<N>>,
     pub(crate) phase: Phase,
+    pub(crate) opening: Opening,
     pub(crate) peer: Option<SocketAddr>,
     pub(crate) local_port: Option<u16>,
     receive_timeout: Option<Duration>,
@@ -128,6 +139,7 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
             net,
             handle: None,
             phase: Phase::Fresh,
+            opening: Opening::Not,
             peer: None,
             local_port: None,
             receive_timeout: None,
@@ -242,6 +254,7 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
             Ok(())
         };
         self.local_port = None;
+        self.opening = Opening::Not;
         self.options.start_over();
         if self.phase != Phase::Closed {
             self.phase = Phase::Fresh;

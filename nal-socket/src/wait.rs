@@ -18,6 +18,8 @@ pub(crate) enum Limit {
     Now,
     /// This many microseconds, at least 1.
     After(u64),
+    /// Until this time, for an operation that waits more than once.
+    Until(u64),
 }
 
 impl Limit {
@@ -27,6 +29,8 @@ impl Limit {
             Self::Now => Self::Now,
             Self::Never => Self::After(micros),
             Self::After(own) => Self::After(own.min(micros)),
+            // It has started, and ends when it was to.
+            Self::Until(_) => self,
         }
     }
 }
@@ -52,6 +56,14 @@ impl<S: TcpClientStack, P: Platform, U> Network<S, P, U> {
         attempt(&mut stack, &self.policy)
     }
 
+    /// Starts a limit now, so that it holds for several waits together.
+    pub(crate) fn started(&self, limit: Limit) -> Limit {
+        match limit {
+            Limit::After(micros) => Limit::Until(self.platform.now().saturating_add(micros)),
+            other => other,
+        }
+    }
+
     /// Attempts until one succeeds, fails, or the limit is reached.
     ///
     /// The stack is asked before the clock, so that what can complete does complete, and it is asked
@@ -72,6 +84,7 @@ impl<S: TcpClientStack, P: Platform, U> Network<S, P, U> {
     ) -> Result<T, Error> {
         let deadline = match limit {
             Limit::After(micros) => Some(self.platform.now().saturating_add(micros)),
+            Limit::Until(deadline) => Some(deadline),
             Limit::Never | Limit::Now => None,
         };
         loop {
