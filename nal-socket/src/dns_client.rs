@@ -152,6 +152,8 @@ impl<N: NetworkRef> Wire for UdpSocket<N, 1> {
 #[derive(Debug)]
 pub(crate) struct Query {
     stage: Stage,
+    /// The port that the stack was asked for and has not given yet.
+    port: Option<u16>,
     id: u16,
     left: u8,
     until: u64,
@@ -174,6 +176,7 @@ impl Query {
     pub(crate) const fn new() -> Self {
         Self {
             stage: Stage::Closed,
+            port: None,
             id: 0,
             left: 0,
             until: 0,
@@ -249,7 +252,7 @@ fn step(
 ) -> nb::Result<IpAddr, Error> {
     let mut question = question(host, family)?;
     if query.stage == Stage::Closed {
-        open(client, wire, now)?;
+        open(client, &mut query.port, wire, now)?;
         query.stage = Stage::Idle;
     }
     if query.stage == Stage::Idle {
@@ -296,15 +299,29 @@ fn for_the_caller(error: Error) -> bool {
 }
 
 /// Binds to a port that is hard to guess, where the stack can bind.
-fn open(client: &DnsClient, wire: &mut dyn Wire, now: u64) -> Result<(), Error> {
+fn open(
+    client: &DnsClient,
+    asked: &mut Option<u16>,
+    wire: &mut dyn Wire,
+    now: u64,
+) -> Result<(), Error> {
     for _ in 0..PORTS {
         // The dynamic range, RFC 6335.
-        let port = 0xC000 | client.random_u16(now);
-        match wire.bind(port).map_err(|error| error.kind()) {
-            Ok(()) | Err(ErrorKind::NotSupported) => break,
+        let port = asked
+            .take()
+            .unwrap_or_else(|| 0xC000 | client.random_u16(now));
+        let Err(error) = wire.bind(port) else {
+            break;
+        };
+        match error.kind() {
+            ErrorKind::NotSupported => break,
             // Without a policy every error is `Other`.
-            Err(ErrorKind::AddressInUse | ErrorKind::AddressNotAvailable | ErrorKind::Other) => {}
-            Err(kind) => return Err(Error::new(kind)),
+            ErrorKind::AddressInUse | ErrorKind::AddressNotAvailable | ErrorKind::Other => {}
+            ErrorKind::WouldBlock => {
+                *asked = Some(port);
+                return Err(error);
+            }
+            _ => return Err(error),
         }
     }
     wire.connect(client.server)

@@ -6,10 +6,10 @@ mod dns_server;
 
 use std::net::IpAddr;
 
-use datagrams::{Air, SECOND, full};
-use dns_bench::{NAME, answered, dns, find, ipv4, kind, serve, v4};
+use datagrams::{Air, Call, FakeError, SECOND, full};
+use dns_bench::{NAME, answered, both, dns, find, ipv4, kind, serve, v4};
 use dns_server::{CNAME, Reply, labels};
-use nal_socket::{Error, ErrorKind};
+use nal_socket::{Error, ErrorKind, Lookup};
 use proptest::prelude::*;
 
 #[test]
@@ -103,4 +103,23 @@ proptest! {
             prop_assert_eq!(&question[12..question.len() - 4], &labels(&host)[..]);
         }
     }
+}
+
+#[test]
+fn a_port_that_the_stack_cannot_give_yet_is_asked_for_again_and_no_other() {
+    let air = Air::new();
+    let network = full(&air).with_dns_client(dns());
+    serve(&air, 1_000, both);
+    air.bind_error.set(Some(FakeError(ErrorKind::WouldBlock)));
+    let mut lookup = Lookup::new(&network, NAME, 80, ipv4()).unwrap();
+    for _ in 0..3 {
+        assert_eq!(kind(lookup.poll()), ErrorKind::WouldBlock);
+    }
+    air.bind_error.set(None);
+    assert_eq!(lookup.wait(None).unwrap().first().sockaddr.ip(), v4());
+    let mut calls = air.calls();
+    calls.retain(|call| matches!(call, Call::Bind(_)));
+    assert_eq!(calls.len(), 4);
+    calls.dedup();
+    assert_eq!(calls.len(), 1);
 }
