@@ -11,13 +11,17 @@ use size::now;
 fn run() -> Result<(), Error> {
     let clock: fn() -> u64 = now;
     let network = Network::new(Chip, clock);
-    #[cfg(feature = "layer-udp")]
+    #[cfg(any(feature = "layer-udp", feature = "layer-dns"))]
     let network = network.with_udp();
+    #[cfg(feature = "layer-dns")]
+    let network = network.with_dns_client(nal_socket::DnsClient::new(black_box(
+        core::net::SocketAddr::from(([192, 0, 2, 1], 53)),
+    )));
 
     let remote = black_box("192.0.2.1:80")
         .parse()
         .map_err(|_| nal_socket::ErrorKind::InvalidInput)?;
-    #[cfg(feature = "layer-names")]
+    #[cfg(any(feature = "layer-names", feature = "layer-dns"))]
     let remote = {
         let _: core::net::SocketAddr = remote;
         let hints = nal_socket::Hints::stream();
