@@ -39,6 +39,7 @@ pub use local_address::{LocalAddress, LocalAddressFn};
 pub use multicast::{Group, Interface, Membership, Multicast};
 pub use readiness::{Readiness, ReadinessFn, Ready};
 pub use shutdown::{Direction, Shutdown, ShutdownWrite};
+pub(crate) use tcp_options::OptionTable;
 pub use tcp_options::{SetTcpOption, TcpOptions};
 pub use udp_options::{SetUdpOption, UdpOptions};
 
@@ -81,7 +82,7 @@ pub(crate) struct Capabilities<S: TcpClientStack> {
     pub(crate) shutdown: Option<ShutdownWrite<S>>,
     pub(crate) abort: Option<AbortFn<S>>,
     pub(crate) local_address: Option<LocalAddressFn<S>>,
-    pub(crate) tcp_option: Option<SetTcpOption<S>>,
+    pub(crate) tcp_options: Option<OptionTable<S>>,
 }
 
 impl<S: TcpClientStack> Capabilities<S> {
@@ -93,7 +94,7 @@ impl<S: TcpClientStack> Capabilities<S> {
             shutdown: None,
             abort: None,
             local_address: None,
-            tcp_option: None,
+            tcp_options: None,
         }
     }
 }

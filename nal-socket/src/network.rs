@@ -185,7 +185,7 @@ impl<S: TcpClientStack, P, U> fmt::Debug for Network<S, P, U> {
             .field("shutdown", &self.capabilities.shutdown.is_some())
             .field("abort", &self.capabilities.abort.is_some())
             .field("local_address", &self.capabilities.local_address.is_some())
-            .field("tcp_options", &self.capabilities.tcp_option.is_some())
+            .field("tcp_options", &self.capabilities.tcp_options.is_some())
             .field("in_use", &self.stack.try_borrow().is_err())
             .finish_non_exhaustive()
     }

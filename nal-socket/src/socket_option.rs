@@ -86,6 +86,8 @@ pub struct Options {
     reuse_address: Option<bool>,
     broadcast: Option<bool>,
     hop_limit: Option<u8>,
+    /// The bits of those that were set.
+    set: u8,
     /// The bits of those that the stack has not been told yet.
     waiting: u8,
 }
@@ -98,6 +100,7 @@ impl Options {
             reuse_address: None,
             broadcast: None,
             hop_limit: None,
+            set: 0,
             waiting: 0,
         }
     }
@@ -141,6 +144,7 @@ impl Options {
             SocketOption::Broadcast(value) => self.broadcast = Some(value),
             SocketOption::HopLimit(value) => self.hop_limit = Some(value),
         }
+        self.set |= option.bit();
         self.waiting &= !option.bit();
     }
 
@@ -156,8 +160,8 @@ impl Options {
     }
 
     /// All that were set are to be told again, to a new socket of the stack.
-    pub(crate) fn start_over(&mut self) {
-        self.waiting = self.all().fold(0, |bits, option| bits | option.bit());
+    pub(crate) const fn start_over(&mut self) {
+        self.waiting = self.set;
     }
 
     fn all(&self) -> impl Iterator<Item = SocketOption> + use<> {

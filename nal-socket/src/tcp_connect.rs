@@ -8,7 +8,6 @@ use core::net::SocketAddr;
 use embedded_nal::{TcpClientStack, nb};
 
 use crate::error::Fault;
-use crate::policy::again_or_kind;
 use crate::tcp_dial::dial;
 use crate::tcp_socket::Phase;
 use crate::wait::Limit;
@@ -71,8 +70,8 @@ impl<N: NetworkRef> TcpSocket<N> {
         let (phase, slot) = (&mut self.phase, &mut self.handle);
         let lookahead = &mut self.lookahead;
         let (options, dialled) = (&mut self.options, &mut self.dialled);
-        let set_option = self.net.network().capabilities.tcp_option;
         let network = self.net.network();
+        let table = network.capabilities.tcp_options;
         // The inner result is the stack's verdict, the outer one how the waiting went: after the
         // latter the attempt goes on.
         let verdict = network.wait(limit, |stack, policy| {
@@ -91,15 +90,11 @@ impl<N: NetworkRef> TcpSocket<N> {
                     slot.insert(handle)
                 }
             };
-            if let Some(set) = set_option {
-                match options.tell(true, |option| set(stack, handle, option)) {
+            if let Some(table) = &table {
+                match table.tell(stack, handle, options, true) {
                     Ok(()) => {}
-                    Err(error) => {
-                        return match again_or_kind(error) {
-                            nb::Error::Other(refused) => Ok(Err(refused)),
-                            again => Err(again),
-                        };
-                    }
+                    Err(nb::Error::Other(refused)) => return Ok(Err(refused)),
+                    again => return again.map(Ok),
                 }
             }
             let first = !core::mem::replace(dialled, true);

@@ -113,15 +113,15 @@ impl<N: NetworkRef> TcpListener<N> {
             return Err(Error::new(ErrorKind::Closed));
         }
         let net = self.net.network();
-        let set = net
+        let table = net
             .capabilities
-            .tcp_option
+            .tcp_options
             .ok_or(Error::unsupported(Fault::NoOptions))?;
         match self.handle.as_mut() {
             None => self.options.keep(option),
             Some(handle) => {
                 net.wait(Limit::from(self.timeout), |stack, _| {
-                    set(stack, handle, option).map_err(again_or_kind)
+                    (table.set)(stack, handle, option).map_err(again_or_kind)
                 })?;
                 self.options.note(option);
             }
@@ -145,7 +145,7 @@ impl<N: NetworkRef> TcpListener<N> {
         self.expect(Phase::Fresh)?;
         let server = self.server;
         let net = self.net.network();
-        let set_option = net.capabilities.tcp_option;
+        let table = net.capabilities.tcp_options;
         let options = &mut self.options;
         let slot = &mut self.handle;
         let mut bound_already = false;
@@ -154,10 +154,8 @@ impl<N: NetworkRef> TcpListener<N> {
                 Some(handle) => handle,
                 None => slot.insert(stack.socket().map_err(|error| policy.error(&error))?),
             };
-            let mut tell = |stack: &mut N::Stack, handle: &mut Handle<N>, new| match set_option {
-                Some(set) => options
-                    .tell(new, |option| set(stack, handle, option))
-                    .map_err(again_or_kind),
+            let mut tell = |stack: &mut N::Stack, handle: &mut Handle<N>, new| match &table {
+                Some(table) => table.tell(stack, handle, options, new),
                 None => Ok(()),
             };
             if !bound_already {

@@ -26,18 +26,18 @@ impl<N: NetworkRef> TcpSocket<N> {
         if self.phase == Phase::Closed {
             return Err(Error::new(ErrorKind::Closed));
         }
-        let set = self
+        let table = self
             .net
             .network()
             .capabilities
-            .tcp_option
+            .tcp_options
             .ok_or(Error::unsupported(Fault::NoOptions))?;
         let limit = self.send_limit();
         match self.handle.as_mut() {
             None => self.options.keep(option),
             Some(handle) => {
                 self.net.network().wait(limit, |stack, _| {
-                    set(stack, handle, option).map_err(again_or_kind)
+                    (table.set)(stack, handle, option).map_err(again_or_kind)
                 })?;
                 self.options.note(option);
             }
@@ -49,14 +49,10 @@ impl<N: NetworkRef> TcpSocket<N> {
     pub(crate) fn tell_options(&mut self, limit: Limit) -> Result<(), Error> {
         let net = self.net.network();
         let options = &mut self.options;
-        if let (Some(set), Some(handle)) = (net.capabilities.tcp_option, self.handle.as_mut())
+        if let (Some(table), Some(handle)) = (net.capabilities.tcp_options, self.handle.as_mut())
             && options.are_waiting()
         {
-            net.wait(limit, |stack, _| {
-                options
-                    .tell(false, |option| set(stack, handle, option))
-                    .map_err(again_or_kind)
-            })?;
+            net.wait(limit, |stack, _| table.tell(stack, handle, options, false))?;
         }
         Ok(())
     }

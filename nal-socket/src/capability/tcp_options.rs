@@ -17,7 +17,8 @@
 
 use embedded_nal::{TcpClientStack, nb};
 
-use crate::{ErrorKind, Network, SocketOption};
+use crate::policy::again_or_kind;
+use crate::{Error, ErrorKind, Network, Options, SocketOption};
 
 /// A stack whose TCP sockets have options.
 pub trait TcpOptions: TcpClientStack {
@@ -42,6 +43,35 @@ pub trait TcpOptions: TcpClientStack {
 pub type SetTcpOption<S> =
     fn(&mut S, &mut <S as TcpClientStack>::TcpSocket, SocketOption) -> nb::Result<(), ErrorKind>;
 
+type Handle<S> = <S as TcpClientStack>::TcpSocket;
+
+/// How options are set. What only programs with options need is reached through it, so that the others
+/// do not link it.
+pub(crate) struct OptionTable<S: TcpClientStack> {
+    pub(crate) set: SetTcpOption<S>,
+    tell: fn(&Self, &mut S, &mut Handle<S>, &mut Options, bool) -> nb::Result<(), Error>,
+}
+
+impl<S: TcpClientStack> Clone for OptionTable<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<S: TcpClientStack> Copy for OptionTable<S> {}
+
+impl<S: TcpClientStack> OptionTable<S> {
+    /// Tells the stack's socket, which may be `new`, what it has not been told yet.
+    pub(crate) fn tell(
+        &self,
+        stack: &mut S,
+        handle: &mut Handle<S>,
+        options: &mut Options,
+        new: bool,
+    ) -> nb::Result<(), Error> {
+        (self.tell)(self, stack, handle, options, new)
+    }
+}
+
 impl<S: TcpClientStack, P, U> Network<S, P, U> {
     /// Puts the options of the stack's TCP sockets in.
     #[must_use]
@@ -56,7 +86,14 @@ impl<S: TcpClientStack, P, U> Network<S, P, U> {
     /// yours.
     #[must_use]
     pub fn with_tcp_options_by(mut self, set: SetTcpOption<S>) -> Self {
-        self.capabilities.tcp_option = Some(set);
+        self.capabilities.tcp_options = Some(OptionTable {
+            set,
+            tell: |table, stack, handle, options, new| {
+                options
+                    .tell(new, |option| (table.set)(stack, handle, option))
+                    .map_err(again_or_kind)
+            },
+        });
         self
     }
 }
