@@ -44,12 +44,14 @@ pub type SetTcpOption<S> =
     fn(&mut S, &mut <S as TcpClientStack>::TcpSocket, SocketOption) -> nb::Result<(), ErrorKind>;
 
 type Handle<S> = <S as TcpClientStack>::TcpSocket;
+type Tell<S> =
+    fn(&OptionTable<S>, &mut S, &mut Handle<S>, &mut Options, bool) -> nb::Result<(), Error>;
 
 /// How options are set. What only programs with options need is reached through it, so that the others
 /// do not link it.
 pub(crate) struct OptionTable<S: TcpClientStack> {
     pub(crate) set: SetTcpOption<S>,
-    tell: fn(&Self, &mut S, &mut Handle<S>, &mut Options, bool) -> nb::Result<(), Error>,
+    tell: Tell<S>,
 }
 
 impl<S: TcpClientStack> Clone for OptionTable<S> {
