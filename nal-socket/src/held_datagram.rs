@@ -68,12 +68,8 @@ impl<const SIZE: usize> HeldDatagram<SIZE> {
         }
     }
 
-    /// Lets `receive` fill the room, in place of what was there.
-    pub(crate) fn fill(
-        &mut self,
-        receive: impl FnOnce(&mut [u8]) -> Result<(usize, SocketAddr), Error>,
-    ) -> Result<(), Error> {
-        self.discard();
+    /// Makes sure that the room is there.
+    pub(crate) fn reserve(&mut self) -> Result<(), Error> {
         #[cfg(feature = "alloc")]
         if self.store.len() < SIZE {
             self.store
@@ -81,6 +77,16 @@ impl<const SIZE: usize> HeldDatagram<SIZE> {
                 .map_err(|_| Error::new(ErrorKind::NoMemory))?;
             self.store.resize(SIZE, 0);
         }
+        Ok(())
+    }
+
+    /// Lets `receive` fill the room, in place of what was there.
+    pub(crate) fn fill(
+        &mut self,
+        receive: impl FnOnce(&mut [u8]) -> Result<(usize, SocketAddr), Error>,
+    ) -> Result<(), Error> {
+        self.discard();
+        self.reserve()?;
         let (length, from) = receive(self.store.as_mut_slice())?;
         self.waiting = Some((length.min(SIZE), from));
         Ok(())

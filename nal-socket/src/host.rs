@@ -53,12 +53,19 @@ pub(crate) fn check_name(host: &str) -> Result<(), Error> {
     if host.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err(Error::invalid(Fault::HostCharacters));
     }
-    // No name holds a colon and none ends in a label of digits only, but a modem may take "1.2.3"
-    // for an address of its own making.
+    // No name holds a colon or a percent sign and none ends in a number, but a modem may take "1.2.3"
+    // for an address of its own making, as the C library takes "0x7f000001".
     let last = host.strip_suffix('.').unwrap_or(host).rsplit('.').next();
-    let all_digits = last.is_some_and(|label| label.bytes().all(|byte| byte.is_ascii_digit()));
-    if all_digits || host.contains(':') {
+    if last.is_some_and(is_number) || host.contains([':', '%']) {
         return Err(Error::invalid(Fault::HostLooksNumeric));
     }
     Ok(())
+}
+
+/// Decimal digits, or hexadecimal ones as C writes them.
+fn is_number(label: &str) -> bool {
+    match label.strip_prefix("0x").or(label.strip_prefix("0X")) {
+        Some(hex) => hex.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        None => label.bytes().all(|byte| byte.is_ascii_digit()),
+    }
 }

@@ -68,8 +68,9 @@ impl<'h, N: NetworkRef> Lookup<'h, N> {
     ///   control character or is a malformed address; the port is not 0 to 65535 or a name that is not
     ///   known; or type and protocol contradict each other.
     /// - [`ErrorKind::AddressFamily`]: a numeric address of the family that was not asked for.
-    /// - [`ErrorKind::NameNotFound`]: a name where only a numeric address was wanted, or one that the
-    ///   network's table lists with addresses of the other family only.
+    /// - [`ErrorKind::NameNotFound`]: a name where only a numeric address was wanted, one that the
+    ///   network's table lists with addresses of the other family only, or one that is not in the table
+    ///   of a network without a resolver.
     /// - [`ErrorKind::NoResolver`].
     pub fn new(network: N, host: &'h str, port: impl ToPort, hints: Hints) -> Result<Self, Error> {
         if hints.numeric_service && !port.is_numeric() {

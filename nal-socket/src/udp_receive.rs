@@ -20,7 +20,8 @@ const STRANGERS: usize = 16;
 
 impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
     /// Receives one datagram and returns its length, or that of `buf` if it was longer; its rest is
-    /// gone. Waits for it within the receive timeout. With a peer, only the peer's count.
+    /// gone. Waits for it within the receive timeout. With a peer, only the peer's count: 16 of others
+    /// are thrown away at a time, and a call that must not wait ends there.
     ///
     /// A socket that was never used gets a local port first. `buf` holds nothing of meaning behind the
     /// returned length, or after an error.
@@ -29,7 +30,7 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
     ///
     /// [`TimedOut`](ErrorKind::TimedOut), [`WouldBlock`](ErrorKind::WouldBlock) on a non-blocking
     /// socket, [`MessageTooLong`](ErrorKind::MessageTooLong) in place of a datagram that neither `buf`
-    /// nor the socket has room for, [`DataLost`](ErrorKind::DataLost) in place of datagrams that the
+    /// nor the socket has room for (whoever sent it), [`DataLost`](ErrorKind::DataLost) in place of datagrams that the
     /// stack has lost, [`NotConnected`](ErrorKind::NotConnected) without a peer on stacks that cannot
     /// bind, [`NotSupported`](ErrorKind::NotSupported) if there are no datagrams,
     /// [`NoMemory`](ErrorKind::NoMemory) with `alloc`, [`Closed`](ErrorKind::Closed),
@@ -123,17 +124,17 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
         if self.phase == Phase::Fresh {
             return Ok(false);
         }
+        // Not the stack's doing, and nothing has been used up yet.
+        self.held.reserve()?;
+        drop(self.net.network().borrow_stack()?);
         match self.look(Limit::Now, 1) {
             Ok(()) => Ok(true),
-            Err(error) => match error.kind() {
-                ErrorKind::WouldBlock => Ok(false),
-                ErrorKind::Busy | ErrorKind::NoMemory => Err(error),
-                _ => {
-                    // The receiver shall have it, not the one who only asked.
-                    self.pending = Some(error);
-                    Ok(true)
-                }
-            },
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(false),
+            Err(error) => {
+                // The receiver shall have it, not the one who only asked.
+                self.pending = Some(error);
+                Ok(true)
+            }
         }
     }
 

@@ -134,6 +134,11 @@ fn hosts_that_cannot_be_right_are_refused_without_a_stack_call() {
         ("fe80::1%wlan0", "numeric"),
         ("fe80::1%+1", "numeric"),
         ("fe80::1%99999999999", "numeric"),
+        ("192.0.2.1%3", "numeric"),
+        ("192.0.2.1%eth0", "numeric"),
+        ("0x7f000001", "numeric"),
+        ("192.0.2.0X1", "numeric"),
+        ("0x", "numeric"),
     ] {
         let error = network.getaddrinfo(host, 80, Hints::default()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{host:?}");
@@ -151,6 +156,8 @@ fn names_that_are_merely_unusual_are_asked_for() {
     for host in [
         "localhost",
         "3com.com",
+        "0xcafe.example",
+        "0xcoffee",
         "1.2.3.example",
         "example.org.",
         "b\u{fc}cher.example",

@@ -5,7 +5,7 @@ mod datagrams;
 use std::time::Duration;
 
 use datagrams::{Air, Call, SECOND, addr, bound, full, peer, stranger};
-use nal_socket::{Error, ErrorKind, UdpSocket};
+use nal_socket::{Error, ErrorKind, Events, UdpSocket, Watch};
 
 fn kind<T: std::fmt::Debug>(result: Result<T, Error>) -> ErrorKind {
     result.unwrap_err().kind()
@@ -342,4 +342,23 @@ fn counts_beyond_the_buffer_are_not_believed() {
     assert_eq!(socket.recv(&mut [0; 16]), Ok(16));
     assert_eq!(socket.recv(&mut [0; 4]), Ok(4));
     assert_eq!(socket.peek(&mut [0; 16]), Ok(8));
+}
+
+#[test]
+fn an_error_of_the_stack_that_reads_like_one_of_the_network_is_for_the_receiver_too() {
+    for kind in [ErrorKind::NoMemory, ErrorKind::Busy, ErrorKind::Interrupted] {
+        let air = Air::new();
+        let network = full(&air);
+        let mut socket = bound(&air, &network);
+        air.fail(0, kind);
+        air.datagram(0, peer(), b"behind it");
+        let mut watch = Watch::new(Events::IN);
+        for _ in 0..2 {
+            let found = network.poll(&mut [(&mut socket, &mut watch)], Some(Duration::ZERO));
+            assert_eq!((found, watch.ready()), (Ok(1), Events::IN | Events::ERR));
+            assert_eq!(socket.recv_ready(), Ok(true));
+        }
+        assert_eq!(socket.recv(&mut [0; 9]).unwrap_err().kind(), kind);
+        assert_eq!(socket.recv(&mut [0; 9]), Ok(9));
+    }
 }
