@@ -107,7 +107,8 @@ pub enum EndProbe {
     /// reader gets that error.
     ///
     /// The price: whoever waits for data asks the stack twice each time there is nothing, and a third
-    /// time at the end.
+    /// time at the end. After [`shutdown`](crate::TcpSocket::shutdown) of the sending direction an
+    /// empty send tells nothing about the peer, so the end is not found any more: set a timeout.
     EmptySend,
 }
 

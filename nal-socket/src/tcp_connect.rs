@@ -9,7 +9,7 @@ use embedded_nal::{TcpClientStack, nb};
 
 use crate::error::Fault;
 use crate::tcp_dial::dial;
-use crate::tcp_socket::Phase;
+use crate::tcp_socket::{Dial, Handle, Phase};
 use crate::wait::Limit;
 use crate::{Error, ErrorKind, NetworkRef, TcpSocket};
 
@@ -20,8 +20,8 @@ impl<N: NetworkRef> TcpSocket<N> {
     /// address resumes it, with another address gives it up for a new one. After a failure the socket
     /// is as new.
     ///
-    /// Without blocking, the first call is `InProgress`, further ones with whatever address
-    /// `AlreadyInProgress`, until one is `Ok` or says what went wrong. Sending, receiving and asking
+    /// Without blocking, the first call is `InProgress`. Further ones with whatever address go on with
+    /// the first address: `AlreadyInProgress`, until one is `Ok` or says what went wrong. Sending, receiving and asking
     /// for readiness drive the attempt on too. A failure is told once: by the operation that finds it,
     /// and if [`recv_ready`](Self::recv_ready) or [`send_ready`](Self::send_ready) found it, by the
     /// next operation, which may be a connect to whatever address.
@@ -42,13 +42,10 @@ impl<N: NetworkRef> TcpSocket<N> {
             Phase::Closed => return Err(Error::new(ErrorKind::Closed)),
             Phase::Connected => return Err(Error::new(ErrorKind::AlreadyConnected)),
             Phase::Failed(error) => return Err(self.tell(error)),
-            Phase::Connecting(address) if address == remote => {
+            Phase::Connecting(address) if address == remote || limit == Limit::Now => {
                 return self
-                    .attempt(remote, limit)
+                    .attempt(address, limit)
                     .map_err(|error| waiting_as(error, ErrorKind::AlreadyInProgress));
-            }
-            Phase::Connecting(_) if limit == Limit::Now => {
-                return Err(Error::new(ErrorKind::AlreadyInProgress));
             }
             Phase::Connecting(_) | Phase::Fresh => {}
         }
@@ -69,7 +66,7 @@ impl<N: NetworkRef> TcpSocket<N> {
     fn attempt(&mut self, remote: SocketAddr, limit: Limit) -> Result<(), Error> {
         let (phase, slot) = (&mut self.phase, &mut self.handle);
         let lookahead = &mut self.lookahead;
-        let (options, dialled) = (&mut self.options, &mut self.dialled);
+        let (options, stage) = (&mut self.options, &mut self.dial);
         let network = self.net.network();
         let table = network.capabilities.tcp_options;
         // The inner result is the stack's verdict, the outer one how the waiting went: after the
@@ -86,19 +83,25 @@ impl<N: NetworkRef> TcpSocket<N> {
                         .socket()
                         .map_err(|error| policy.failure(nb::Error::Other(error)))?;
                     *phase = Phase::Connecting(remote);
-                    *dialled = false;
+                    *stage = Dial::New;
                     slot.insert(handle)
                 }
             };
-            if let Some(table) = &table {
-                match table.tell(stack, handle, options, true) {
-                    Ok(()) => {}
-                    Err(nb::Error::Other(refused)) => return Ok(Err(refused)),
-                    again => return again.map(Ok),
+            let mut tell = |stack: &mut N::Stack, handle: &mut Handle<N>, new| match &table {
+                Some(table) => table.tell(stack, handle, options, new),
+                None => Ok(()),
+            };
+            let mut step = || {
+                if *stage != Dial::Done {
+                    tell(stack, handle, true)?;
+                    let first = core::mem::replace(stage, Dial::Asked) == Dial::New;
+                    dial(stack, policy, handle, lookahead, remote, first)?;
+                    *stage = Dial::Done;
                 }
-            }
-            let first = !core::mem::replace(dialled, true);
-            match dial(stack, policy, handle, lookahead, remote, first) {
+                // What was too early for the new socket.
+                tell(stack, handle, false)
+            };
+            match step() {
                 Ok(()) => Ok(Ok(())),
                 Err(nb::Error::Other(error)) => Ok(Err(error)),
                 Err(nb::Error::WouldBlock) => Err(nb::Error::WouldBlock),
@@ -108,12 +111,7 @@ impl<N: NetworkRef> TcpSocket<N> {
             Ok(()) => {
                 self.phase = Phase::Connected;
                 self.peer = Some(remote);
-                let told = self.tell_options(limit);
-                if told.is_err() {
-                    self.abandon()?;
-                    self.peer = None;
-                }
-                told
+                Ok(())
             }
             Err(error) => {
                 self.abandon()?;
@@ -130,6 +128,8 @@ impl<N: NetworkRef> TcpSocket<N> {
             let _ = stack.close(handle);
         }
         self.options.start_over();
+        // What came in on it is not for the next one.
+        self.lookahead.clear();
         self.phase = Phase::Fresh;
         Ok(())
     }

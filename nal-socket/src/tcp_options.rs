@@ -3,7 +3,6 @@
 use crate::error::Fault;
 use crate::policy::again_or_kind;
 use crate::tcp_socket::Phase;
-use crate::wait::Limit;
 use crate::{Error, ErrorKind, NetworkRef, Options, SocketOption, TcpSocket};
 
 impl<N: NetworkRef> TcpSocket<N> {
@@ -41,18 +40,6 @@ impl<N: NetworkRef> TcpSocket<N> {
                 })?;
                 self.options.note(option);
             }
-        }
-        Ok(())
-    }
-
-    /// Tells the stack the options that were too early for its new socket.
-    pub(crate) fn tell_options(&mut self, limit: Limit) -> Result<(), Error> {
-        let net = self.net.network();
-        let options = &mut self.options;
-        if let (Some(table), Some(handle)) = (net.capabilities.tcp_options, self.handle.as_mut())
-            && options.are_waiting()
-        {
-            net.wait(limit, |stack, _| table.tell(stack, handle, options, false))?;
         }
         Ok(())
     }

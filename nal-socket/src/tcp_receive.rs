@@ -89,7 +89,8 @@ impl<N: NetworkRef> TcpSocket<N> {
             return outcome;
         }
         let handle = self.handle.as_mut().ok_or(NOT_CONNECTED)?;
-        let received = receive(&self.net, handle, limit, buf);
+        let probe = !self.sending_ended;
+        let received = receive(&self.net, handle, limit, probe, buf);
         self.note_end(received)
     }
 
@@ -102,8 +103,10 @@ impl<N: NetworkRef> TcpSocket<N> {
             return outcome.map(drop);
         }
         let handle = self.handle.as_mut().ok_or(NOT_CONNECTED)?;
-        let net = &self.net;
-        let received = self.lookahead.fill(|buf| receive(net, handle, limit, buf));
+        let (net, probe) = (&self.net, !self.sending_ended);
+        let received = self
+            .lookahead
+            .fill(|buf| receive(net, handle, limit, probe, buf));
         self.note_end(received).map(drop)
     }
 
@@ -116,10 +119,10 @@ impl<N: NetworkRef> TcpSocket<N> {
         let Some(handle) = self.handle.as_mut() else {
             return;
         };
-        let net = &self.net;
+        let (net, probe) = (&self.net, !self.sending_ended);
         let received = self
             .lookahead
-            .extend(|buf| receive(net, handle, Limit::Now, buf));
+            .extend(|buf| receive(net, handle, Limit::Now, probe, buf));
         if let Err(error) = self.note_end(received.unwrap_or(NOTHING_YET))
             && !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Busy)
         {
@@ -154,16 +157,20 @@ const NOT_CONNECTED: Error = Error::new(ErrorKind::NotConnected);
 const NOTHING_YET: Result<usize, Error> = Err(Error::new(ErrorKind::WouldBlock));
 
 /// Receives at least one byte from the stack, or the end of the stream as 0. `buf` is not empty.
+///
+/// `probe` is whether a failed empty send tells about the peer: not once sending has ended here.
 pub(crate) fn receive<N: NetworkRef>(
     net: &N,
     handle: &mut Handle<N>,
     limit: Limit,
+    probe: bool,
     buf: &mut [u8],
 ) -> Result<usize, Error> {
     net.network().wait(limit, |stack, policy| {
         let received = take(stack, policy, handle, buf);
         if !matches!(received, Err(nb::Error::WouldBlock))
             || policy.end_of_stream == EndProbe::Receive
+            || !probe
         {
             return received;
         }

@@ -56,13 +56,18 @@ impl<N: NetworkRef> TcpSocket<N> {
     }
 
     /// Sends everything, as [`sendall`](Self::sendall); a non-blocking socket sends what it can and
-    /// says how much that was.
+    /// says how much that was. No data: `Ok(0)` without touching the socket, even unconnected.
     ///
     /// # Errors
     ///
     /// As [`sendall`](Self::sendall), but [`WouldBlock`](ErrorKind::WouldBlock) only when nothing
     /// could be sent.
     pub fn write(&mut self, data: &[u8]) -> Result<usize, Error> {
+        // As in MicroPython.
+        if data.is_empty() {
+            self.sent = 0;
+            return Ok(0);
+        }
         match self.sendall(data) {
             Ok(()) => Ok(data.len()),
             Err(error) if error.kind() == ErrorKind::WouldBlock && self.sent > 0 => Ok(self.sent),

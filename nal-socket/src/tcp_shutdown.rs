@@ -74,10 +74,10 @@ impl<N: NetworkRef> TcpSocket<N> {
         let Some(handle) = self.handle.as_mut() else {
             return;
         };
-        let net = &self.net;
+        let (net, probe) = (&self.net, !self.sending_ended);
         let received = self
             .lookahead
-            .fill(|buf| receive(net, handle, Limit::Now, buf));
+            .fill(|buf| receive(net, handle, Limit::Now, probe, buf));
         self.lookahead.clear();
         self.discarding = match received {
             Ok(count) => count > 0,

@@ -59,6 +59,15 @@ pub(crate) enum Phase {
     Closed,
 }
 
+/// How far the stack's socket has come on the way to a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dial {
+    New,
+    Asked,
+    /// There is a connection. Options that were too early may still have to be told.
+    Done,
+}
+
 /// A TCP connection, or one to be.
 ///
 /// A new socket blocks without limit; see [`set_timeout`](Self::set_timeout). It takes a socket from
@@ -68,8 +77,8 @@ pub struct TcpSocket<N: NetworkRef> {
     /// Present while connecting and connected.
     pub(crate) handle: Option<Handle<N>>,
     pub(crate) phase: Phase,
-    /// The stack has been asked to connect its socket.
-    pub(crate) dialled: bool,
+    /// How far the stack has come with connecting its socket.
+    pub(crate) dial: Dial,
     pub(crate) peer: Option<SocketAddr>,
     receive_timeout: Option<Duration>,
     send_timeout: Option<Duration>,
@@ -101,7 +110,7 @@ impl<N: NetworkRef> TcpSocket<N> {
             net,
             handle: None,
             phase: Phase::Fresh,
-            dialled: false,
+            dial: Dial::New,
             peer: None,
             receive_timeout: None,
             send_timeout: None,
@@ -199,6 +208,10 @@ impl<N: NetworkRef> TcpSocket<N> {
     /// [`ErrorKind::Busy`] when called from within [`Network::with_stack`](crate::Network::with_stack):
     /// then nothing has happened; close again later.
     pub fn close(&mut self) -> Result<(), Error> {
+        if self.handle.is_some() {
+            // Before an error that waits for the sender is used up.
+            drop(self.net.network().borrow_stack()?);
+        }
         let limit = self.send_limit();
         let confirmed = if self.phase == Phase::Connected && limit != Limit::Now {
             self.barrier(limit.at_most(LINGER_MICROS))
@@ -206,11 +219,7 @@ impl<N: NetworkRef> TcpSocket<N> {
             Ok(())
         };
         self.discard();
-        let closed = self.release();
-        if self.phase != Phase::Closed {
-            return closed;
-        }
-        confirmed.and(closed)
+        confirmed.and(self.release())
     }
 
     /// Gives the stack its socket back and forgets everything. Only [`ErrorKind::Busy`] leaves the

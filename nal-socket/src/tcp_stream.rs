@@ -78,8 +78,8 @@ impl<N: NetworkRef> TcpSocket<N> {
                 if self.lookahead.keep(taken) {
                     return Err(error);
                 }
-                // A timeout comes by itself again; that somebody wanted to cancel would be forgotten.
-                if kind != ErrorKind::TimedOut {
+                // The others come by themselves again; that somebody wanted to cancel would be forgotten.
+                if kind == ErrorKind::Interrupted {
                     self.pending = Some(error);
                 }
                 Ok(taken.len())
