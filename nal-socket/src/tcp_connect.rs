@@ -79,9 +79,10 @@ impl<N: NetworkRef> TcpSocket<N> {
                     return Err(nb::Error::WouldBlock);
                 }
                 None => {
-                    let handle = stack
-                        .socket()
-                        .map_err(|error| policy.failure(nb::Error::Other(error)))?;
+                    let handle = match stack.socket() {
+                        Ok(handle) => handle,
+                        Err(error) => return verdict_of(policy.failure(nb::Error::Other(error))),
+                    };
                     *phase = Phase::Connecting(remote);
                     *stage = Dial::New;
                     slot.insert(handle)
@@ -101,11 +102,7 @@ impl<N: NetworkRef> TcpSocket<N> {
                 // What was too early for the new socket.
                 tell(stack, handle, false)
             };
-            match step() {
-                Ok(()) => Ok(Ok(())),
-                Err(nb::Error::Other(error)) => Ok(Err(error)),
-                Err(nb::Error::WouldBlock) => Err(nb::Error::WouldBlock),
-            }
+            step().map_or_else(verdict_of, |()| Ok(Ok(())))
         })?;
         match verdict {
             Ok(()) => {
@@ -168,6 +165,14 @@ impl<N: NetworkRef> TcpSocket<N> {
             Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(Some(false)),
             Err(error) => Err(error),
         }
+    }
+}
+
+/// An attempt that has failed is at its end; one that has not goes on.
+fn verdict_of(error: nb::Error<Error>) -> nb::Result<Result<(), Error>, Error> {
+    match error {
+        nb::Error::Other(error) => Ok(Err(error)),
+        nb::Error::WouldBlock => Err(nb::Error::WouldBlock),
     }
 }
 

@@ -28,7 +28,7 @@ fn other() -> SocketAddr {
     "192.0.2.9:81".parse().unwrap()
 }
 
-/// Options are too early for a socket that has not been dialled, and take time on one that has.
+/// Options are too early for a socket that is not connected, and take time on one that is.
 fn late_option(
     stack: &mut FakeStack,
     socket: &mut FakeSocket,
@@ -39,8 +39,9 @@ fn late_option(
         .calls()
         .iter()
         .any(|call| matches!(call, Call::Connect(_)));
+    let connected = dialled && world.now.get() >= world.connect.borrow().0;
     world.log.borrow_mut().push(Call::Option(socket.id, option));
-    if !dialled {
+    if !connected {
         return Err(nb::Error::Other(ErrorKind::NotConnected));
     }
     if world.now.get() < world.can.ready_at.get() {
@@ -98,6 +99,26 @@ fn a_timeout_while_a_late_option_is_told_leaves_the_attempt_there() {
     assert_eq!(socket.connect(peer()), Ok(()));
     assert_eq!(world.now.get(), start + 5 * SECOND);
     assert_eq!(*world.open.borrow(), [0], "the same socket of the stack");
+}
+
+#[test]
+fn a_socket_that_the_stack_has_not_after_a_pause_fails_the_attempt_and_not_the_poll() {
+    let world = World::new();
+    let network = network(&world).with_policy(policy().pause_after_close(Duration::from_secs(1)));
+    connected(&world, &network).close().unwrap();
+    let mut socket = TcpSocket::new(&network);
+    socket.set_nonblocking(true);
+    assert_eq!(kind(socket.connect(peer())), ErrorKind::InProgress);
+    world.now.set(world.now.get() + SECOND);
+    world
+        .socket_error
+        .set(Some(FakeError(ErrorKind::NoSockets)));
+    let mut watch = Watch::new(Events::IN);
+    let polled = network.poll(&mut [(&mut socket, &mut watch)], Some(Duration::ZERO));
+    assert_eq!(polled, Ok(1));
+    assert_eq!(watch.ready(), Events::IN | Events::ERR | Events::HUP);
+    assert_eq!(kind(socket.recv(&mut [0; 4])), ErrorKind::NoSockets);
+    assert_eq!(kind(socket.recv(&mut [0; 4])), ErrorKind::NotConnected);
 }
 
 #[test]
