@@ -30,6 +30,7 @@ pub mod dialect;
 mod dns;
 mod driver;
 pub mod error;
+mod local_address;
 mod machine;
 #[cfg(any(feature = "embedded-hal-nb-v1", feature = "embedded-hal-v0_2"))]
 pub mod serial;

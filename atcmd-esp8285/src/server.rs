@@ -86,6 +86,10 @@ impl<U: Uart, C: Clock, const RX: usize> TcpFullStack for Esp8285<U, C, RX> {
             return Err(nb::Error::Other(SocketError::NotConnected));
         };
         let (key, from) = flatten(self.turn(None, |state, now| state.accept(listener, now)))?;
-        Ok((TcpSocket::new(Role::Connection(key)), from.into()))
+        let mut connection = TcpSocket::new(Role::Connection(key));
+        if let Some(port) = self.machine.state.listening_port(listener) {
+            connection.local.set_port(port);
+        }
+        Ok((connection, from.into()))
     }
 }

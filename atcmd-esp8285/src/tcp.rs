@@ -39,7 +39,11 @@ pub struct TcpSocket {
     pub(crate) role: Role,
     /// Seconds, 0 for none.
     keep_alive: u16,
+    /// What is known of a connection's local address; the rest is zero.
+    pub(crate) local: SocketAddrV4,
 }
+
+const UNKNOWN: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
 
 /// What a socket is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +63,7 @@ impl TcpSocket {
         Self {
             role,
             keep_alive: 0,
+            local: UNKNOWN,
         }
     }
 
@@ -250,6 +255,7 @@ impl<const RX: usize> State<RX> {
                         return Ok(None);
                     };
                     socket.role = Role::Connection(key);
+                    socket.local = UNKNOWN;
                     key
                 }
             };

@@ -16,11 +16,14 @@ use bench::{SERVER, Setup, VirtualClock, Wifi, connect, receive_all};
 use embedded_io::ErrorKind;
 use embedded_nal::{AddrType, Dns, TcpClientStack, TcpFullStack, UdpClientStack, UdpFullStack};
 use esp8285_sim::{
-    AccessPoint, Air, Bench, BenchConfig, MemoryNetwork, Modem, Serve, TlsServer, UdpSink,
+    AccessPoint, Air, Bench, BenchConfig, Echo, MemoryNetwork, Modem, Serve, TlsServer, UdpSink,
     VirtualUart,
 };
 
 const SITE: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(10, 0, 0, 3), 443);
+
+/// Does not close.
+const PATIENT: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(10, 0, 0, 4), 7);
 
 /// A joined modem in the middle of everything that can be asked for.
 fn world(setup: Setup) -> (Bench, Wifi<4096>) {
@@ -28,6 +31,7 @@ fn world(setup: Setup) -> (Bench, Wifi<4096>) {
     network.listen(SERVER, || {
         Box::new(Serve::new(b"data".to_vec()).at_connect())
     });
+    network.listen(PATIENT, || Box::new(Echo));
     network.listen_tls(SITE, TlsServer::new("site.example"), || {
         Box::new(Serve::new(b"secret".to_vec()).at_connect())
     });
@@ -140,6 +144,12 @@ fn use_it(capability: Capability, setup: Setup) -> (Result<(), String>, bool) {
             let mut socket = TcpClientStack::socket(wifi).unwrap();
             socket.set_keep_alive(60);
             words(wifi.wait(|wifi| TcpClientStack::connect(wifi, &mut socket, SERVER.into())))
+        }
+        Capability::LocalPort => {
+            let mut socket = TcpClientStack::socket(wifi).unwrap();
+            words_of(wifi.wait(|wifi| TcpClientStack::connect(wifi, &mut socket, PATIENT.into())))
+                .unwrap();
+            words(wifi.wait(|wifi| wifi.local_address(&mut socket)))
         }
         Capability::Tls => tls(wifi, TlsConfig::new()),
         Capability::TlsVerification => {

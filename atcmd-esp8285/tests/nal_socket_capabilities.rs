@@ -1,5 +1,5 @@
 //! What the driver adds to `nal-socket` beyond embedded-nal: datagrams,
-//! readiness, abort and keep-alive, in every dialect.
+//! readiness, abort, local addresses and keep-alive, in every dialect.
 
 mod bench;
 
@@ -37,6 +37,7 @@ fn board(setup: Setup, network: &MemoryNetwork) -> Board {
     socket_policy::network_with_udp(wifi, Time(bench))
         .with_readiness()
         .with_abort()
+        .with_local_address()
         .with_tcp_options()
 }
 
@@ -221,5 +222,45 @@ fn datagrams_go_there_and_back_and_every_mistake_has_its_kind() {
             assert_eq!(error.kind(), kind, "{setup:?}");
         }
         socket.close().unwrap();
+    }
+}
+
+#[test]
+fn local_addresses_are_told_where_the_firmware_tells_them() {
+    for setup in Setup::every_dialect() {
+        let network = network(setup);
+        network.listen(SERVER, || Box::new(Echo));
+        let board = board(setup, &network);
+        let mut socket = TcpSocket::new(&board);
+        assert_eq!(
+            socket.local_addr().unwrap_err().kind(),
+            ErrorKind::NotConnected
+        );
+        socket.connect(SERVER.into()).unwrap();
+        let told = socket.local_addr().map_err(|error| error.kind());
+        if !has(&board, Capability::LocalPort) {
+            assert_eq!(told, Err(ErrorKind::NotSupported), "{setup:?}");
+            continue;
+        }
+        let station = board
+            .with_stack(|wifi| wifi.wait(|wifi| wifi.station_address()))
+            .unwrap();
+        let told = told.unwrap();
+        let ip = station.unwrap().unwrap().address;
+        assert_eq!(told.ip(), ip, "{setup:?}");
+        assert_eq!(socket.local_addr(), Ok(told), "{setup:?}");
+
+        // The modem is asked, which a socket that must not wait waits for.
+        let mut socket = TcpSocket::new(&board);
+        socket.connect(SERVER.into()).unwrap();
+        socket.set_timeout(Some(Duration::ZERO));
+        let kind = socket.local_addr().unwrap_err().kind();
+        assert_eq!(kind, ErrorKind::WouldBlock, "{setup:?}");
+        pass(&board, 200_000);
+        // The port is there, the IP address is asked for.
+        let kind = socket.local_addr().unwrap_err().kind();
+        assert_eq!(kind, ErrorKind::WouldBlock, "{setup:?}");
+        pass(&board, 200_000);
+        assert_eq!(socket.local_addr().unwrap().ip(), ip, "{setup:?}");
     }
 }

@@ -45,6 +45,8 @@ pub(crate) enum Purpose {
     Time,
     Sleep,
     Memory,
+    LocalPort,
+    LocalIp,
     Version,
     User,
     /// Who asked is gone.

@@ -23,7 +23,7 @@ pub(crate) struct Key {
 }
 
 impl<const RX: usize> State<RX> {
-    pub(super) fn find(&mut self, key: Key) -> Result<&mut super::Link<RX>, SocketError> {
+    pub(crate) fn find(&mut self, key: Key) -> Result<&mut super::Link<RX>, SocketError> {
         self.link(key.link)
             .filter(|link| link.generation == key.generation)
             .filter(|link| !matches!(link.state, LinkState::Free | LinkState::Closing))

@@ -156,6 +156,12 @@ impl<const RX: usize> State<RX> {
         Ok(None)
     }
 
+    /// The port of a listener, if it is still that one.
+    pub(crate) fn listening_port(&self, listener: u16) -> Option<u16> {
+        let current = listener == self.server.generation;
+        self.server.wanted.filter(|_| current)
+    }
+
     /// Stops listening. Connections nobody accepted are closed.
     pub(crate) fn stop_listening(&mut self, listener: u16) {
         if listener != self.server.generation || self.server.wanted.is_none() {

@@ -104,6 +104,12 @@ impl<const RX: usize> State<RX> {
         self.dirty = true;
     }
 
+    /// Has the list of links asked for: one that is missing may be gone.
+    pub(crate) fn look_at_links(&mut self) {
+        self.status_due = true;
+        self.dirty = true;
+    }
+
     /// Whether a peer waits to be named.
     pub(super) fn is_status_due(&self) -> bool {
         self.status_due || self.links.iter().any(|link| link.pending && !link.named)

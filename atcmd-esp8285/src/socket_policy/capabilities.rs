@@ -1,9 +1,10 @@
 //! What `nal-socket` has traits for and embedded-nal has not.
 
 use core::mem;
+use core::net::SocketAddr;
 use core::time::Duration;
 
-use nal_socket::capability::{Abort, Readiness, Ready, TcpOptions};
+use nal_socket::capability::{Abort, LocalAddress, Readiness, Ready, TcpOptions};
 use nal_socket::{ErrorKind, SocketOption};
 
 use super::{modem_error, socket_error};
@@ -35,6 +36,13 @@ impl<U: Uart, C: Clock, const RX: usize> Abort for Esp8285<U, C, RX> {
         // The link is given up whatever the port says, which fails the next call as well.
         let _ = self.close_with(TcpSocket::new(role), Machine::abort);
         Ok(())
+    }
+}
+
+impl<U: Uart, C: Clock, const RX: usize> LocalAddress for Esp8285<U, C, RX> {
+    fn local_address(&mut self, socket: &mut TcpSocket) -> nb::Result<SocketAddr, ErrorKind> {
+        Esp8285::local_address(self, socket)
+            .map_err(|error| error.map(|error| socket_error(&error)))
     }
 }
 

@@ -204,7 +204,7 @@ fn check(config: Ipv4Config) -> Result<(), SettingError> {
 
 /// `+CIFSR:STAIP,"ip"` and its kin. ESP_ATMod spells the first line `+CISFR`;
 /// the oldest firmware prints bare addresses, the station's last.
-pub(super) fn parse_addresses(body: &[u8]) -> Addresses {
+pub(crate) fn parse_addresses(body: &[u8]) -> Addresses {
     let mut found = Addresses::default();
     for line in lines(body) {
         let value = value_of(line, b"CIFSR").or_else(|| value_of(line, b"CISFR"));
@@ -240,7 +240,7 @@ pub(super) fn parse_addresses(body: &[u8]) -> Addresses {
 
 /// Three lines `+CIPSTA:ip:"..."`, `gateway`, `netmask`, or (oldest firmware)
 /// one without a name.
-fn parse_config(body: &[u8], interface: Interface) -> Option<Option<Ipv4Config>> {
+pub(crate) fn parse_config(body: &[u8], interface: Interface) -> Option<Option<Ipv4Config>> {
     let name: &[u8] = match interface {
         Interface::Station => b"CIPSTA",
         Interface::AccessPoint => b"CIPAP",

@@ -63,6 +63,7 @@ pub use access_point::AccessPointStatus;
 pub use access_point_config::AccessPointConfig;
 pub(crate) use access_point_config::AccessPointMemory;
 pub use address::{Addresses, Interface, InterfaceAddresses, Ipv4Config};
+pub(crate) use address::{parse_addresses, parse_config};
 pub use error::{AccessPointError, ScanError, SettingError};
 pub use join::{JoinOptions, MAX_PASSWORD, MAX_SSID};
 pub use mac::{InvalidMacAddress, MacAddress};

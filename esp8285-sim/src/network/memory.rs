@@ -137,11 +137,14 @@ impl MemoryNetwork {
                 .iter()
                 .rev()
                 .find(|(_, c)| c.to == at && !c.finished && c.peer.is_some())
-                .map(|(&id, _)| id)
+                .map(|(&id, c)| (id, c.modem_port))
         };
-        let Some(id) = found else { return false };
+        let Some((id, modem_port)) = found else {
+            return false;
+        };
         let mut io = PeerIo {
             now: now_us,
+            modem_port,
             ..PeerIo::default()
         };
         act(&mut io);
@@ -156,10 +159,13 @@ impl MemoryNetwork {
             .borrow_mut()
             .connections
             .get_mut(&id)
-            .and_then(|c| c.peer.take());
-        let Some(mut peer) = taken else { return };
+            .and_then(|c| Some((c.peer.take()?, c.modem_port)));
+        let Some((mut peer, modem_port)) = taken else {
+            return;
+        };
         let mut io = PeerIo {
             now,
+            modem_port,
             ..PeerIo::default()
         };
         call(peer.as_mut(), &mut io);

@@ -50,6 +50,7 @@ pub trait Peer {
 #[derive(Debug, Default)]
 pub struct PeerIo {
     pub(in crate::network) now: u64,
+    pub(in crate::network) modem_port: u16,
     pub(in crate::network) out: Vec<u8>,
     pub(in crate::network) close: bool,
     pub(in crate::network) reset: bool,
@@ -60,6 +61,11 @@ impl PeerIo {
     /// The virtual time in microseconds.
     pub fn now(&self) -> u64 {
         self.now
+    }
+
+    /// The connection's port on the modem; 0 when the modem refused it.
+    pub fn modem_port(&self) -> u16 {
+        self.modem_port
     }
 
     /// Sends to the modem, as fast as its receive window allows.

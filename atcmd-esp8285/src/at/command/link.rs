@@ -66,6 +66,17 @@ impl LinkStatus {
             server: role == b"1",
         })
     }
+
+    /// The local port of such a line, which is not 0.
+    #[must_use]
+    pub fn local_port(line: &[u8]) -> Option<u16> {
+        let mut fields = line.split(|b| *b == b',');
+        let port = fields.nth(4)?;
+        // What stands last is the role.
+        let _role = fields.next()?;
+        let port = u16::try_from(number(port)?).ok()?;
+        (port > 0).then_some(port)
+    }
 }
 
 commands! {

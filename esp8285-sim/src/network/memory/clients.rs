@@ -155,7 +155,7 @@ impl Inner {
             return;
         }
         door.waiting.push_back(id);
-        let mut connection = Connection::new(client.from, door.window);
+        let mut connection = Connection::new(client.from, door.port, door.window);
         connection.peer = client.peer.take();
         connection.held = Some(Vec::new());
         self.connections.insert(id, connection);

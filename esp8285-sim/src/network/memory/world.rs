@@ -36,6 +36,7 @@ pub(super) struct Inner {
 
 pub(super) struct Connection {
     pub(super) to: SocketAddrV4,
+    pub(super) modem_port: u16,
     /// `None` while it is being called, and before the connection stands.
     pub(super) peer: Option<Box<dyn Peer>>,
     /// Sent by the peer, waiting for room in the modem's window.
@@ -49,10 +50,11 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(to: SocketAddrV4, window: usize) -> Self {
+    pub(super) fn new(to: SocketAddrV4, modem_port: u16, window: usize) -> Self {
         let window = window.max(1);
         Self {
             to,
+            modem_port,
             peer: None,
             waiting: VecDeque::new(),
             window,
@@ -133,7 +135,8 @@ impl Inner {
     ) -> (SocketId, u16) {
         let id = SocketId(self.name());
         let port = self.free_port();
-        self.connections.insert(id, Connection::new(to, window));
+        self.connections
+            .insert(id, Connection::new(to, port, window));
         let (served, server) = (self.listeners.contains_key(&to), self.tls.get(&to));
         let accepts = match (server, tls) {
             (Some(server), Some(client)) => server.accepts(client),
