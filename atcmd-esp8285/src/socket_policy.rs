@@ -35,6 +35,9 @@ mod capabilities;
 ///   in the driver's ring, and says when `send` would be accepted;
 /// * [`with_abort`](Network::with_abort): a reset, on NonOS 1.7; a socket on
 ///   other firmware says `NotSupported` and stays as it is;
+/// * [`with_local_address`](Network::with_local_address): the modem is asked
+///   once for each connection; firmware before 1.x tells only that of accepted
+///   ones;
 /// * [`with_tcp_options`](Network::with_tcp_options): `KeepAlive` before
 ///   connecting, up to 7200 seconds. The firmware has no commands for the
 ///   other options.

@@ -18,7 +18,9 @@
 //! * `close` never waits. What `send` has accepted still goes out, and then
 //!   the link is closed, as calls to the driver go on ([`poll`] is enough).
 //!   Use the barrier first to be sure.
+//! * [`local_address`] asks the modem once and is not part of the trait.
 //!
+//! [`local_address`]: Esp8285::local_address
 //! [`poll`]: Esp8285::poll
 
 use core::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
