@@ -174,7 +174,7 @@ fn a_report_says_what_was_expected_and_what_was_found() {
   end::reset_after_data: expected the error ConnectionReset, found 0
     What was read before a reset stays read, and what follows is ConnectionReset once, then the end.
 1 not tried:
-  connect::works: not tried: the peer has no patience",
+  connect::works: the peer has no patience",
             tried - 2
         )
     );

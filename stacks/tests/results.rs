@@ -1,4 +1,4 @@
-//! The table of results in nal-socket's README.
+//! The table of results in nal-socket's README, and RESULTS.md with what is behind it.
 
 mod atat_bench;
 mod chip;
@@ -12,6 +12,7 @@ use atcmd_esp8285::ReceiveMode;
 use esp8285_sim::Dialect;
 use nal_socket::conformance::{Report, Table};
 
+const RESULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/RESULTS.md");
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../nal-socket/README.md");
 const BEGIN: &str = "<!-- conformance results: begin -->\n";
 const END: &str = "<!-- conformance results: end -->\n";
@@ -21,6 +22,7 @@ fn reports() -> Vec<Report<'static>> {
     let driver = |name, dialect| modem::report(name, dialect, ReceiveMode::Auto);
     vec![
         loopback::report(),
+        loopback::older_report(),
         ethernet::report(),
         chip::report(),
         chip::mended_report(),
@@ -31,19 +33,39 @@ fn reports() -> Vec<Report<'static>> {
     ]
 }
 
+/// The table with a link to the rest.
+fn summary(reports: &[Report<'_>]) -> String {
+    let table = Table(reports).to_string();
+    let (rows, _) = table.split_once("\n\n").unwrap_or((&table, ""));
+    rows.trim_end().to_string()
+}
+
+/// Each report in full.
+fn results(reports: &[Report<'_>]) -> String {
+    let mut page = String::from(
+        "# Results\n\nWhat the conformance rules of nal-socket say of each stack, written by `tests/results.rs`.\n",
+    );
+    for report in reports {
+        page += &format!("\n```text\n{}\n```\n", report.to_string().trim_end());
+    }
+    page
+}
+
 #[test]
 fn the_readme_has_the_results_of_today() {
+    let reports = reports();
     let page = std::fs::read_to_string(PAGE).unwrap();
     let (before, rest) = page.split_once(BEGIN).expect("the README has the marks");
     let (_, after) = rest.split_once(END).expect("the README has the marks");
-    let wanted = format!("{before}{BEGIN}\n{}\n{END}{after}", Table(&reports()));
+    let wanted = format!("{before}{BEGIN}\n{}\n\n{END}{after}", summary(&reports));
+    let details = results(&reports);
     if std::env::var_os("UPDATE_RESULTS").is_some() {
         std::fs::write(PAGE, &wanted).unwrap();
+        std::fs::write(RESULTS, &details).unwrap();
         return;
     }
-    assert!(
-        page == wanted,
-        "the results have changed: run `UPDATE_RESULTS=1 cargo test -p nal-socket-stacks --test results`\n\n{}",
-        Table(&reports())
-    );
+    let hint = "run `UPDATE_RESULTS=1 cargo test -p nal-socket-stacks --test results`";
+    assert!(page == wanted, "the table has changed: {hint}\n\n{wanted}");
+    let had = std::fs::read_to_string(RESULTS).unwrap_or_default();
+    assert_eq!(had, details, "the results have changed: {hint}");
 }

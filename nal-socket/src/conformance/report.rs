@@ -95,9 +95,12 @@ impl<'a> Report<'a> {
 
     fn list(&self, f: &mut fmt::Formatter<'_>, which: impl Fn(Outcome) -> bool) -> fmt::Result {
         for (rule, outcome) in self.outcomes().filter(|(_, outcome)| which(*outcome)) {
-            write!(f, "\n  {rule}: {outcome}")?;
-            if matches!(outcome, Outcome::Differs(_)) {
-                write!(f, "\n    {}", rule.sentence)?;
+            match outcome {
+                Outcome::Differs(difference) => {
+                    write!(f, "\n  {rule}: {difference}\n    {}", rule.sentence)?;
+                }
+                Outcome::NotTried(reason) => write!(f, "\n  {rule}: {reason}")?,
+                Outcome::Kept => write!(f, "\n  {rule}")?,
             }
         }
         Ok(())

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use nal_socket::conformance::{Outcome, Peer, RULES, Report};
 use nal_socket::{Hooks, Idle, Platform, Policy};
 use nal_socket_stacks::std_embedded_nal::{TcpError, network};
+use nal_socket_stacks::std_embedded_nal_v0_3;
 use server::Server;
 
 /// The host's clock, and sleeping for a moment.
@@ -68,6 +69,13 @@ pub fn report() -> Report<'static> {
     let world = World::new();
     let network = network(platform());
     Report::of("std-embedded-nal 0.4", &network, &world.peer())
+}
+
+/// The stack of embedded-nal 0.8, through the adapter.
+pub fn older_report() -> Report<'static> {
+    let world = World::new();
+    let network = std_embedded_nal_v0_3::network(platform());
+    Report::of("std-embedded-nal 0.3, adapted", &network, &world.peer())
 }
 
 /// One rule, with a policy that is not the stack's.
