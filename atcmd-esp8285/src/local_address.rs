@@ -22,11 +22,12 @@
 use core::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
 use crate::at::command::{Addresses, InterfaceAddress, LinkStatus, Status, lines};
+use crate::at::parse::{ipv4, value_of};
 use crate::driver::flatten;
 use crate::error::{ModemError, SocketError};
 use crate::machine::{Key, LinkState, Outcome, Purpose, State, Turn};
 use crate::tcp::{Role, TcpSocket};
-use crate::wifi::{Interface, parse_addresses, parse_config};
+use crate::wifi::{Interface, parse_addresses};
 use crate::{Capability, Clock, Esp8285, Uart};
 
 /// The network of firmware that does not tell its mask, and cannot change it.
@@ -78,98 +79,90 @@ impl<const RX: usize> State<RX> {
             LinkState::Wanted | LinkState::Opening { .. } => return Err(SocketError::NotConnected),
             state => !matches!(state, LinkState::Open),
         };
-        if socket.local.port() == 0 {
-            let Some(port) = self.local_port(key, remote, over, now)? else {
-                return Ok(None);
-            };
-            socket.local.set_port(port);
+        let known = socket.local;
+        if known.port() != 0 && !known.ip().is_unspecified() {
+            return Ok(Some(known.into()));
         }
-        if socket.local.ip().is_unspecified() {
-            let Some(ip) = self.local_ip(key, remote, now)? else {
-                return Ok(None);
-            };
-            socket.local.set_ip(ip);
+        let port_known = known.port() != 0;
+        if !port_known {
+            self.require(Capability::LocalPort)?;
         }
-        Ok(Some(socket.local.into()))
-    }
-
-    fn local_port(
-        &mut self,
-        key: Key,
-        remote: SocketAddrV4,
-        over: bool,
-        now: u64,
-    ) -> Outcome<u16, SocketError> {
-        self.require(Capability::LocalPort)?;
-        let owner = (Purpose::LocalPort, fingerprint(key));
+        let owner = (Purpose::LocalAddress, fingerprint(key));
         match self.turn_of(owner, now)? {
-            Turn::Wait => Ok(None),
+            Turn::Wait => return Ok(None),
+            Turn::Begin if port_known => {}
             // It is not in the list any more.
-            Turn::Begin if over => Err(SocketError::PeerClosed),
-            Turn::Begin => Ok(self.put_command(owner, 0, |_| Status {})?),
-            Turn::Answer(_, result) => {
+            Turn::Begin if over => return Err(SocketError::PeerClosed),
+            Turn::Begin => return Ok(self.put_command(owner, 0, |_| Status {})?),
+            Turn::Answer(step, result) => {
                 result?;
+                if port_known {
+                    let Some(ip) = interface(&self.control.body, step, remote)? else {
+                        return Ok(self.put_command(owner, 1, |dialect| InterfaceAddress {
+                            interface: Interface::AccessPoint,
+                            current: dialect.cur_suffix,
+                        })?);
+                    };
+                    socket.local.set_ip(ip);
+                    return Ok(Some(socket.local.into()));
+                }
                 match listed_port(&self.control.body, key.link, remote)? {
-                    Some(port) => Ok(Some(port)),
-                    None if over => Err(SocketError::PeerClosed),
+                    Some(port) => socket.local.set_port(port),
+                    None if over => return Err(SocketError::PeerClosed),
                     None => {
                         // Perhaps its `CLOSED` was lost: the driver looks
                         // itself.
                         self.look_at_links();
-                        Err(SocketError::NotConnected)
+                        return Err(SocketError::NotConnected);
                     }
                 }
             }
         }
+        Ok(self.put_command(owner, 0, |_| Addresses {})?)
     }
+}
 
-    fn local_ip(
-        &mut self,
-        key: Key,
-        remote: SocketAddrV4,
-        now: u64,
-    ) -> Outcome<Ipv4Addr, SocketError> {
-        let owner = (Purpose::LocalIp, fingerprint(key));
-        let step = match self.turn_of(owner, now)? {
-            Turn::Wait => return Ok(None),
-            Turn::Begin => return Ok(self.put_command(owner, 0, |_| Addresses {})?),
-            Turn::Answer(step, result) => {
-                result?;
-                step
-            }
-        };
-        let found = parse_addresses(&self.control.body);
-        if found.station.is_none() && found.access_point.is_none() {
-            return Err(ModemError::Unreadable.into());
-        }
-        let station = found.station.and_then(|station| station.ip);
-        let access_point = found.access_point.and_then(|point| point.ip);
-        let (Some(station), Some(point)) = (station, access_point) else {
-            let only = station.or(access_point);
-            return only.map(Some).ok_or(SocketError::NoAddress);
-        };
-        match remote {
-            // Nobody was told who that was.
-            remote if remote.port() == 0 => Err(SocketError::PeerClosed),
-            // Names are looked up on the station's side.
-            remote if remote.ip().is_unspecified() => Ok(Some(station)),
-            _ if step == 0 => Ok(self.put_command(owner, 1, |dialect| InterfaceAddress {
-                interface: Interface::AccessPoint,
-                current: dialect.cur_suffix,
-            })?),
-            _ => {
-                let config = parse_config(&self.control.body, Interface::AccessPoint);
-                let config = config.ok_or(ModemError::Unreadable)?;
-                let mask = config.map_or(Ipv4Addr::UNSPECIFIED, |config| config.netmask);
-                let mask = match mask {
-                    Ipv4Addr::UNSPECIFIED => FIXED_MASK,
-                    told => told,
-                };
-                let near = *remote.ip() & mask == point & mask;
-                Ok(Some(if near { point } else { station }))
-            }
+/// The address that a peer reaches, from the replies so far: to `AT+CIFSR`
+/// and, from step 1 on, to `AT+CIPAP?`. `None` if that has to be asked.
+fn interface(
+    replies: &[u8],
+    step: u8,
+    remote: SocketAddrV4,
+) -> Result<Option<Ipv4Addr>, SocketError> {
+    let found = parse_addresses(replies);
+    if found.station.is_none() && found.access_point.is_none() {
+        return Err(ModemError::Unreadable.into());
+    }
+    let station = found.station.and_then(|station| station.ip);
+    let access_point = found.access_point.and_then(|point| point.ip);
+    let (Some(station), Some(point)) = (station, access_point) else {
+        let only = station.or(access_point);
+        return only.map(Some).ok_or(SocketError::NoAddress);
+    };
+    match remote {
+        // Nobody was told who that was.
+        remote if remote.port() == 0 => Err(SocketError::PeerClosed),
+        // Names are looked up on the station's side.
+        remote if remote.ip().is_unspecified() => Ok(Some(station)),
+        _ if step == 0 => Ok(None),
+        _ => {
+            let mask = netmask(replies).ok_or(ModemError::Unreadable)?;
+            let near = *remote.ip() & mask == point & mask;
+            Ok(Some(if near { point } else { station }))
         }
     }
+}
+
+/// The access point's mask in the reply to `AT+CIPAP?`.
+fn netmask(reply: &[u8]) -> Option<Ipv4Addr> {
+    let mut mask = None;
+    for value in lines(reply).filter_map(|line| value_of(line, b"CIPAP")) {
+        match value.strip_prefix(b"netmask:") {
+            Some(text) => return ipv4(text),
+            None => mask = Some(FIXED_MASK),
+        }
+    }
+    mask
 }
 
 /// The port of a link in the reply to `AT+CIPSTATUS`; `None` if that lists no
@@ -230,6 +223,15 @@ mod tests {
             let port = listed_port(line, 0, REMOTE);
             assert_eq!(port, Err(ModemError::Unreadable), "{}", line.escape_ascii());
         }
+    }
+
+    #[test]
+    fn a_mask_is_the_one_told_or_the_one_of_firmware_that_tells_none() {
+        let told = b"+CIPAP:ip:\"10.0.1.1\"\r\n+CIPAP:netmask:\"255.255.254.0\"";
+        assert_eq!(netmask(told), Some(Ipv4Addr::new(255, 255, 254, 0)));
+        assert_eq!(netmask(b"+CIPAP:\"192.168.4.1\""), Some(FIXED_MASK));
+        assert_eq!(netmask(b"+CIPAP:ip:\"10.0.1.1\"\r\n+CIPAP:netmask:x"), None);
+        assert_eq!(netmask(b""), None);
     }
 
     proptest! {

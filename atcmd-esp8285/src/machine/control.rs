@@ -45,8 +45,7 @@ pub(crate) enum Purpose {
     Time,
     Sleep,
     Memory,
-    LocalPort,
-    LocalIp,
+    LocalAddress,
     Version,
     User,
     /// Who asked is gone.

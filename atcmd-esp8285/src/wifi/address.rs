@@ -240,7 +240,7 @@ pub(crate) fn parse_addresses(body: &[u8]) -> Addresses {
 
 /// Three lines `+CIPSTA:ip:"..."`, `gateway`, `netmask`, or (oldest firmware)
 /// one without a name.
-pub(crate) fn parse_config(body: &[u8], interface: Interface) -> Option<Option<Ipv4Config>> {
+fn parse_config(body: &[u8], interface: Interface) -> Option<Option<Ipv4Config>> {
     let name: &[u8] = match interface {
         Interface::Station => b"CIPSTA",
         Interface::AccessPoint => b"CIPAP",
