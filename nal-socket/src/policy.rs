@@ -238,7 +238,7 @@ impl<E: TcpError> Policy<E> {
     /// receiving as `ConnectionReset`, connecting as `ConnectionAborted`. [`ErrorKind::WouldBlock`]
     /// means that the operation is to be tried again, for stacks that have an error of their own for
     /// "not yet". [`ErrorKind::DataLost`] from a receive means that the next one has what came behind
-    /// the gap.
+    /// the gap. [`ErrorKind::Busy`] is this crate's own: a stack that is busy is `WouldBlock`.
     #[must_use]
     pub const fn classify(mut self, classify: fn(&E) -> ErrorKind) -> Self {
         self.classify = classify;
