@@ -8,16 +8,36 @@
 mod server;
 
 use std::net::{Ipv6Addr, SocketAddr};
+use std::process::ExitCode;
 
-fn main() -> std::io::Result<()> {
-    let port = match std::env::args().nth(1) {
+const USAGE: &str = "usage: conformance_peer [port]    a port from 0 to 65533, 7000 unless given";
+
+fn main() -> ExitCode {
+    let port = match std::env::args().nth(1).as_deref() {
         None => 7000,
-        Some(text) => text.parse().map_err(std::io::Error::other)?,
+        Some("-h" | "--help") => {
+            println!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        Some(text) => match text.parse() {
+            Ok(port) if port <= u16::MAX - 2 => port,
+            _ => {
+                eprintln!("{text:?} is not a port\n{USAGE}");
+                return ExitCode::from(2);
+            }
+        },
     };
     // Where there is IPv6, this takes IPv4 too.
     let everywhere = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
-    let server = server::Server::start(everywhere, true)
-        .or_else(|_| server::Server::start(SocketAddr::from(([0, 0, 0, 0], port)), true))?;
+    let started = server::Server::start(everywhere, true)
+        .or_else(|_| server::Server::start(SocketAddr::from(([0, 0, 0, 0], port)), true));
+    let server = match started {
+        Ok(server) => server,
+        Err(error) => {
+            eprintln!("cannot listen on port {port} and the two after it: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
     println!(
         "sessions on {}, speaking first on {}",
         server.sessions, server.speaks_first
