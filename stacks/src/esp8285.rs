@@ -14,5 +14,6 @@ pub fn network<U: Uart, C: Clock, P: Platform, const RX: usize>(
         .with_server()
         .with_readiness()
         .with_abort()
+        .with_local_address()
         .with_tcp_options()
 }

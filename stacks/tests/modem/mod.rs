@@ -49,7 +49,7 @@ pub fn board(dialect: Dialect, receive: ReceiveMode) -> Network<Driver, Time, Ud
     esp8285::network(wifi, time)
 }
 
-fn peer() -> Peer<'static> {
+pub fn peer() -> Peer<'static> {
     sim_peer::peer().silent(sim_peer::SILENT.into())
 }
 
