@@ -9,8 +9,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use atcmd_esp8285::{Capability, Esp8285, socket_policy};
-use bench::{SERVER, Setup, VirtualClock, joined, network};
-use esp8285_sim::{Bench, Direction, Echo, MemoryNetwork, Peer, PeerIo, VirtualUart};
+use bench::{Ends, SERVER, Setup, VirtualClock, joined, network};
+use esp8285_sim::{Bench, Direction, Echo, MemoryNetwork, VirtualUart};
 use nal_socket::{
     ErrorKind, Events, Idle, Network, Platform, Pollable, SocketOption, TcpSocket, UdpFull,
     UdpSocket,
@@ -53,20 +53,6 @@ fn pass(board: &Board, micros: u64) {
     while bench.now() < until {
         board.with_stack(|wifi| wifi.poll().unwrap()).unwrap();
         bench.idle(Some(until));
-    }
-}
-
-/// Notes how its connection ended.
-struct Ends(Rc<RefCell<Vec<&'static str>>>);
-
-impl Peer for Ends {
-    fn connected(&mut self, _: &mut PeerIo) {}
-    fn received(&mut self, _: &[u8], _: &mut PeerIo) {}
-    fn closed(&mut self, _: &mut PeerIo) {
-        self.0.borrow_mut().push("closed");
-    }
-    fn reset(&mut self, _: &mut PeerIo) {
-        self.0.borrow_mut().push("reset");
     }
 }
 

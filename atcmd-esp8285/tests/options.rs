@@ -7,9 +7,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use atcmd_esp8285::{Capability, ModemError, SocketError};
-use bench::{SERVER, Setup, Wifi, connect, joined, network, send_all};
+use bench::{Ends, SERVER, Setup, Wifi, connect, joined, network, send_all};
 use embedded_nal::TcpClientStack;
-use esp8285_sim::{Bench, Echo, Peer, PeerIo};
+use esp8285_sim::{Bench, Echo};
 
 fn run(bench: &Bench, wifi: &mut Wifi<4096>, us: u64) {
     let until = bench.now() + us;
@@ -64,20 +64,6 @@ fn keep_alive_is_asked_for_where_the_firmware_has_it() {
             let unsupported = ModemError::Unsupported("AT+CIPSTART (keep-alive)");
             assert_eq!(result, Err(unsupported.into()), "{setup:?}");
         }
-    }
-}
-
-/// Notes how its connection ended.
-struct Ends(Rc<RefCell<Vec<&'static str>>>);
-
-impl Peer for Ends {
-    fn connected(&mut self, _: &mut PeerIo) {}
-    fn received(&mut self, _: &[u8], _: &mut PeerIo) {}
-    fn closed(&mut self, _: &mut PeerIo) {
-        self.0.borrow_mut().push("closed");
-    }
-    fn reset(&mut self, _: &mut PeerIo) {
-        self.0.borrow_mut().push("reset");
     }
 }
 

@@ -53,7 +53,6 @@ use nal_socket::{Idle, Platform};
 const PROMPT: u64 = 1_000_000;
 
 /// The port, the parser behind it, and the time.
-#[allow(missing_debug_implementations)] // atat's parts have none
 pub struct Line<'a, U, P, const RX: usize, const BUFFER: usize, const URCS: usize> {
     port: U,
     platform: P,
@@ -157,7 +156,6 @@ where
 }
 
 /// A line in use: atat's client, the stack's timer, the sockets' platform.
-#[allow(missing_debug_implementations)] // as the line
 pub struct Shared<'l, L> {
     line: &'l RefCell<L>,
     end: u64,

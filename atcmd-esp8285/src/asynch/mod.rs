@@ -158,7 +158,10 @@ impl<M: RawMutex, C: Clock, const RX: usize> Shared<M, C, RX> {
 
     /// The handle for everybody, and the runner for the one task that moves
     /// the bytes. `delay` is how that task sleeps.
-    #[allow(clippy::type_complexity)] // names for the parts would say less
+    #[expect(
+        clippy::type_complexity,
+        reason = "a name for the pair would hide that the handle and the runner are all there is"
+    )]
     pub const fn split<R, W, D>(
         &mut self,
         rx: R,

@@ -1,12 +1,15 @@
 //! The driver on the simulated modem, in virtual time.
 #![allow(dead_code)] // each test file uses its own part of this
 
+use std::cell::RefCell;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::rc::Rc;
 
 use atcmd_esp8285::{Clock, Config, Esp8285, ReceiveMode, SocketError, TcpSocket};
 use embedded_nal::TcpClientStack;
 use esp8285_sim::{
-    AccessPoint, Air, Bench, BenchConfig, Chunk, Dialect, MemoryNetwork, Modem, VirtualUart,
+    AccessPoint, Air, Bench, BenchConfig, Chunk, Dialect, MemoryNetwork, Modem, Peer, PeerIo,
+    VirtualUart,
 };
 
 pub const SERVER: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(10, 0, 0, 1), 80);
@@ -131,4 +134,18 @@ pub fn pattern(n: usize) -> Vec<u8> {
             (state >> 24) as u8
         })
         .collect()
+}
+
+/// Notes how its connection ended.
+pub struct Ends(pub Rc<RefCell<Vec<&'static str>>>);
+
+impl Peer for Ends {
+    fn connected(&mut self, _: &mut PeerIo) {}
+    fn received(&mut self, _: &[u8], _: &mut PeerIo) {}
+    fn closed(&mut self, _: &mut PeerIo) {
+        self.0.borrow_mut().push("closed");
+    }
+    fn reset(&mut self, _: &mut PeerIo) {
+        self.0.borrow_mut().push("reset");
+    }
 }

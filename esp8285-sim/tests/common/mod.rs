@@ -109,3 +109,11 @@ impl Host {
 pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
+
+/// Asks and compares, showing the command on a difference.
+#[track_caller]
+pub fn check(host: &mut Host, exchanges: &[(&str, &str)]) {
+    for (command, reply) in exchanges {
+        assert_eq!(host.ask(command), *reply, "reply to {command}");
+    }
+}
