@@ -109,7 +109,7 @@ fn fetch(network: &WifiNetwork, url: &HttpUrl, options: &ModemOptions) -> Result
     let explain = |doing: &'static str| move |error| errors.socket(doing, error);
     let usocket = USocket::new(network, OPENMV);
     say::note(format_args!("GET {url}"));
-    let mut sock = usocket.socket();
+    let sock = usocket.socket();
     let addr = usocket
         .getaddrinfo(url.host(), url.port())
         .map_err(explain("looking up"))?[0]
@@ -119,7 +119,7 @@ fn fetch(network: &WifiNetwork, url: &HttpUrl, options: &ModemOptions) -> Result
     sock.sendall(Request::get(url).to_bytes())
         .map_err(explain("sending to"))?;
 
-    let mut response = Response::read(SocketReader(&mut sock)).map_err(|error| match error {
+    let mut response = Response::read(SocketReader(&sock)).map_err(|error| match error {
         HttpError::Transport(error) => errors.transfer(&error),
         error => error.into(),
     })?;

@@ -105,7 +105,7 @@ fn send(
     };
     let explain = |doing: &'static str| move |error| errors.socket(doing, error);
     let usocket = USocket::new(network, OPENMV);
-    let mut sock = usocket.socket();
+    let sock = usocket.socket();
     let addr = usocket
         .getaddrinfo(to.host(), to.port())
         .map_err(explain("looking up"))?[0]

@@ -12,7 +12,7 @@ use crate::url::HostPort;
 
 /// A socket as a reader, with the socket's timeout.
 #[derive(Debug)]
-pub struct SocketReader<'a, N: NetworkRef>(pub &'a mut Socket<N>);
+pub struct SocketReader<'a, N: NetworkRef>(pub &'a Socket<N>);
 
 impl<N: NetworkRef> io::Read for SocketReader<'_, N> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {

@@ -164,7 +164,8 @@ impl Options {
         self.waiting = self.set;
     }
 
-    fn all(&self) -> impl Iterator<Item = SocketOption> + use<> {
+    /// Those that were set, to set them on another socket.
+    pub fn iter(&self) -> impl Iterator<Item = SocketOption> + use<> {
         [
             self.reuse_address.map(SocketOption::ReuseAddress),
             self.no_delay.map(SocketOption::NoDelay),
@@ -183,7 +184,7 @@ impl Options {
         new: bool,
         mut set: impl FnMut(SocketOption) -> nb::Result<(), ErrorKind>,
     ) -> nb::Result<(), ErrorKind> {
-        for option in self.all() {
+        for option in self.iter() {
             if self.waiting & option.bit() != 0 {
                 match set(option) {
                     Ok(()) => self.waiting &= !option.bit(),

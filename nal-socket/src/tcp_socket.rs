@@ -175,6 +175,11 @@ impl<N: NetworkRef> TcpSocket<N> {
         self.phase == Phase::Connected
     }
 
+    /// Whether a connect has begun that has not come to an end, or whose end nobody has been told.
+    pub const fn is_connecting(&self) -> bool {
+        matches!(self.phase, Phase::Connecting(_) | Phase::Failed(_))
+    }
+
     /// Whether [`close`](Self::close) has been called.
     pub fn is_closed(&self) -> bool {
         self.phase == Phase::Closed

@@ -81,8 +81,8 @@ group! {
 }
 
 group! {
-    /// A socket option.
-    SocketOption;
+    /// The name of a socket option.
+    OptionName;
     /// Bind although old connections of the port linger.
     SO_REUSEADDR = 0x0004;
     /// Probe idle connections.
@@ -99,6 +99,8 @@ group! {
     IP_DROP_MEMBERSHIP = 0x401;
     /// Send small pieces at once.
     TCP_NODELAY = 0x40;
+    /// Say when something has come; see [`notify`](crate::notify). It has no name in MicroPython.
+    SO_CALLBACK = 20;
 }
 
 group! {

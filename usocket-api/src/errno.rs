@@ -27,6 +27,7 @@ use nal_socket::ErrorKind;
 
 use crate::profile::Numbering;
 
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Row {
     pub(crate) kind: ErrorKind,
     pub(crate) name: &'static str,
@@ -35,6 +36,7 @@ pub(crate) struct Row {
 }
 
 impl Row {
+    /// The number that a script sees.
     pub(crate) const fn number(&self, numbering: Numbering) -> i32 {
         match numbering {
             Numbering::Linux => self.linux,
@@ -44,19 +46,35 @@ impl Row {
 }
 
 macro_rules! sockets {
-    ($($kind:ident $name:ident $linux:literal $newlib:literal;)*) => {
-        pub(crate) const SOCKETS: &[Row] = &[$(Row {
+    (
+        by_kind { $($kind:ident $name:ident $linux:literal $newlib:literal;)* }
+        also { $($by_name_kind:ident $by_name:ident $by_name_linux:literal $by_name_newlib:literal;)* }
+    ) => {
+        pub(crate) static SOCKETS: &[Row] = &[$(Row {
             kind: ErrorKind::$kind,
             name: stringify!($name),
             linux: $linux,
             newlib: $newlib,
         }),*];
 
+        $(
+            pub(crate) static $by_name: Row = Row {
+                kind: ErrorKind::$by_name_kind,
+                name: stringify!($by_name),
+                linux: $by_name_linux,
+                newlib: $by_name_newlib,
+            };
+        )*
+
         /// Linux's numbers, which MicroPython uses where it brings its own table (OpenMV on STM32).
         pub mod linux {
             $(
                 #[doc = concat!("[`ErrorKind::", stringify!($kind), "`](nal_socket::ErrorKind::", stringify!($kind), ").")]
                 pub const $name: i32 = $linux;
+            )*
+            $(
+                #[doc = concat!("A case of [`ErrorKind::", stringify!($by_name_kind), "`](nal_socket::ErrorKind::", stringify!($by_name_kind), ").")]
+                pub const $by_name: i32 = $by_name_linux;
             )*
         }
 
@@ -66,40 +84,51 @@ macro_rules! sockets {
                 #[doc = concat!("[`ErrorKind::", stringify!($kind), "`](nal_socket::ErrorKind::", stringify!($kind), ").")]
                 pub const $name: i32 = $newlib;
             )*
+            $(
+                #[doc = concat!("A case of [`ErrorKind::", stringify!($by_name_kind), "`](nal_socket::ErrorKind::", stringify!($by_name_kind), ").")]
+                pub const $by_name: i32 = $by_name_newlib;
+            )*
         }
     };
 }
 
 sockets! {
-    Interrupted          EINTR          4    4;
-    Other                EIO            5    5;
-    Closed               EBADF          9    9;
-    WouldBlock           EAGAIN        11   11;
-    NoMemory             ENOMEM        12   12;
-    Busy                 EBUSY         16   16;
-    InvalidInput         EINVAL        22   22;
-    NoSockets            EMFILE        24   24;
-    BrokenPipe           EPIPE         32   32;
-    NotSupported         EOPNOTSUPP    95   95;
-    AddressFamily        EAFNOSUPPORT  97  106;
-    AddressInUse         EADDRINUSE    98  112;
-    AddressNotAvailable  EADDRNOTAVAIL 99  125;
-    NetworkDown          ENETDOWN     100  115;
-    ConnectionAborted    ECONNABORTED 103  113;
-    ConnectionReset      ECONNRESET   104  104;
-    DataLost             ENOBUFS      105  105;
-    AlreadyConnected     EISCONN      106  127;
-    NotConnected         ENOTCONN     107  128;
-    TimedOut             ETIMEDOUT    110  116;
-    ConnectionRefused    ECONNREFUSED 111  111;
-    HostUnreachable      EHOSTUNREACH 113  118;
-    AlreadyInProgress    EALREADY     114  120;
-    InProgress           EINPROGRESS  115  119;
+    by_kind {
+        Interrupted          EINTR          4    4;
+        Other                EIO            5    5;
+        Closed               EBADF          9    9;
+        WouldBlock           EAGAIN        11   11;
+        NoMemory             ENOMEM        12   12;
+        Busy                 EBUSY         16   16;
+        InvalidInput         EINVAL        22   22;
+        NoSockets            EMFILE        24   24;
+        BrokenPipe           EPIPE         32   32;
+        MessageTooLong       EMSGSIZE      90  122;
+        NotSupported         EOPNOTSUPP    95   95;
+        AddressFamily        EAFNOSUPPORT  97  106;
+        AddressInUse         EADDRINUSE    98  112;
+        AddressNotAvailable  EADDRNOTAVAIL 99  125;
+        NetworkDown          ENETDOWN     100  115;
+        ConnectionAborted    ECONNABORTED 103  113;
+        ConnectionReset      ECONNRESET   104  104;
+        DataLost             ENOBUFS      105  105;
+        AlreadyConnected     EISCONN      106  127;
+        NotConnected         ENOTCONN     107  128;
+        TimedOut             ETIMEDOUT    110  116;
+        ConnectionRefused    ECONNREFUSED 111  111;
+        HostUnreachable      EHOSTUNREACH 113  118;
+        AlreadyInProgress    EALREADY     114  120;
+        InProgress           EINPROGRESS  115  119;
+    }
+    also {
+        InvalidInput     ENOENT           2    2;
+        NotSupported     EPROTONOSUPPORT 93  123;
+    }
 }
 
 macro_rules! lookups {
     ($($kind:ident $name:ident $number:literal $meaning:literal;)*) => {
-        pub(crate) const LOOKUPS: &[Row] = &[$(Row {
+        pub(crate) static LOOKUPS: &[Row] = &[$(Row {
             kind: ErrorKind::$kind,
             name: stringify!($name),
             linux: $number,
@@ -126,8 +155,18 @@ lookups! {
     Interrupted   EAI_INTR      -104 "the wait was ended by the idle hook";
 }
 
-/// The row of a kind in its table, and if it has none the row of `Other`.
-pub(crate) fn row(table: &'static [Row], kind: ErrorKind) -> Option<&'static Row> {
+/// An argument that cannot be right: Python's `ValueError` and `TypeError` as well.
+pub(crate) static INVALID: Row = Row {
+    kind: ErrorKind::InvalidInput,
+    name: "EINVAL",
+    linux: linux::EINVAL,
+    newlib: newlib::EINVAL,
+};
+
+/// The row of a kind in its table, and if it has none the row of `Other`, which both tables have.
+pub(crate) fn row(table: &'static [Row], kind: ErrorKind) -> &'static Row {
     let find = |kind| table.iter().find(|row| row.kind == kind);
-    find(kind).or_else(|| find(ErrorKind::Other))
+    find(kind)
+        .or_else(|| find(ErrorKind::Other))
+        .unwrap_or(&INVALID)
 }

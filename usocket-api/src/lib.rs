@@ -19,11 +19,19 @@ pub mod addr_info;
 pub mod constants;
 pub mod errno;
 pub mod inet;
+pub mod notify;
+pub mod option_value;
 pub mod os_error;
 pub mod profile;
+#[cfg(feature = "alloc")]
+pub mod size;
 pub mod sock_addr;
 pub mod socket;
 mod socket_data;
+mod socket_io;
+pub mod socket_option;
+mod socket_poll;
+mod socket_server;
 mod socket_stream;
 pub mod timeout;
 pub mod usocket;
@@ -33,8 +41,13 @@ pub use constants::*;
 pub use inet::BinAddr;
 pub use nal_socket;
 pub use nal_socket::ErrorKind;
+pub use option_value::OptionValue;
 pub use os_error::OSError;
-pub use profile::{MAIXPY, Numbering, OPENMV, Profile, TimedOutRecv};
+pub use profile::{
+    ESP32, MAIXPY, Numbering, OPENMV, OPENMV_RT1062, OPENMV_WINC1500, Profile, TimedOutRecv, UNIX,
+};
+#[cfg(feature = "alloc")]
+pub use size::Size;
 pub use sock_addr::{AddrItem, IntoSockAddr, SockAddr};
 pub use socket::Socket;
 pub use timeout::Timeout;

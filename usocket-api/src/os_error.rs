@@ -5,7 +5,7 @@
 //! use usocket_api::{ErrorKind, USocket, MAIXPY};
 //!
 //! let network = Network::new(std_embedded_nal::Stack, || 0_u64);
-//! let mut sock = USocket::new(&network, MAIXPY).socket();
+//! let sock = USocket::new(&network, MAIXPY).socket();
 //! let error = sock.recv_into(&mut [0; 16]).unwrap_err();
 //! assert_eq!(error.errno(), 128);
 //! assert_eq!(error.name(), "ENOTCONN");
@@ -23,15 +23,14 @@ use core::fmt;
 
 use nal_socket::{Error, ErrorKind};
 
-use crate::errno::{LOOKUPS, Row, SOCKETS, row};
-use crate::profile::Profile;
+use crate::errno::{self, LOOKUPS, Row, SOCKETS, row};
+use crate::profile::{Profile, TimedOutRecv};
 
 /// An error as a script would see it: a number, in the profile's numbering.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct OSError {
     errno: i32,
-    kind: ErrorKind,
+    row: &'static Row,
     message: &'static str,
 }
 
@@ -45,15 +44,14 @@ impl OSError {
     /// The number's name, such as `"ETIMEDOUT"`; the same in every profile. Errors of `getaddrinfo`
     /// have names that start with `EAI_`.
     #[must_use]
-    pub fn name(&self) -> &'static str {
-        let table = if self.errno < 0 { LOOKUPS } else { SOCKETS };
-        row(table, self.kind).map_or("", |row| row.name)
+    pub const fn name(&self) -> &'static str {
+        self.row.name
     }
 
     /// What went wrong, independent of numbers.
     #[must_use]
     pub const fn kind(&self) -> ErrorKind {
-        self.kind
+        self.row.kind
     }
 
     /// What went wrong and what to do about it, as a sentence.
@@ -64,62 +62,93 @@ impl OSError {
 
     /// An error of an operation on a socket.
     pub(crate) fn socket(profile: &Profile, error: Error) -> Self {
-        Self::from_table(SOCKETS, profile, error)
+        Self::of(row(SOCKETS, error.kind()), profile, error.message())
+    }
+
+    /// The same for a kind without further words.
+    pub(crate) fn kind_of(profile: &Profile, kind: ErrorKind) -> Self {
+        Self::socket(profile, Error::new(kind))
     }
 
     /// An error of sending. Sending on a socket that is not connected is `EPIPE` (MicroPython's unix
     /// port and `modsocket`, and MaixPy).
     pub(crate) fn send(profile: &Profile, error: Error) -> Self {
         match error.kind() {
-            ErrorKind::NotConnected => Self {
-                message: error.message(),
-                ..Self::socket(profile, Error::new(ErrorKind::BrokenPipe))
-            },
+            ErrorKind::NotConnected => {
+                Self::kind_with(profile, ErrorKind::BrokenPipe, error.message())
+            }
+            ErrorKind::TimedOut if profile.timed_out_recv == TimedOutRecv::Again => {
+                Self::kind_of(profile, ErrorKind::WouldBlock)
+            }
             _ => Self::socket(profile, error),
         }
     }
 
     /// An error of `getaddrinfo`.
     pub(crate) fn lookup(profile: &Profile, error: Error) -> Self {
-        Self::from_table(LOOKUPS, profile, error)
+        Self::of(row(LOOKUPS, error.kind()), profile, error.message())
+    }
+
+    /// The same for a kind with words of our own.
+    pub(crate) fn kind_with(profile: &Profile, kind: ErrorKind, message: &'static str) -> Self {
+        Self::of(row(SOCKETS, kind), profile, message)
     }
 
     /// Something asked for that does not exist here: `EOPNOTSUPP`, and a message that says what.
     pub(crate) fn unsupported(profile: &Profile, message: &'static str) -> Self {
-        Self {
-            message,
-            ..Self::socket(profile, Error::new(ErrorKind::NotSupported))
-        }
+        Self::kind_with(profile, ErrorKind::NotSupported, message)
     }
 
     /// An argument that cannot be right: `EINVAL`, which has the same number everywhere.
     pub(crate) const fn invalid(message: &'static str) -> Self {
         Self {
-            errno: crate::errno::linux::EINVAL,
-            kind: ErrorKind::InvalidInput,
+            errno: errno::linux::EINVAL,
+            row: &errno::INVALID,
             message,
         }
     }
 
     /// An argument of `getaddrinfo` that cannot be right.
     pub(crate) fn lookup_argument(profile: &Profile, message: &'static str) -> Self {
-        Self {
-            message,
-            ..Self::lookup(profile, Error::new(ErrorKind::InvalidInput))
-        }
+        Self::of(row(LOOKUPS, ErrorKind::InvalidInput), profile, message)
     }
 
-    fn from_table(table: &'static [Row], profile: &Profile, error: Error) -> Self {
-        let message = error.message();
-        match row(table, error.kind()) {
-            Some(row) => Self {
-                errno: row.number(profile.numbering),
-                kind: row.kind,
-                message,
-            },
-            // The tables have a row for `Other`.
-            None => Self::invalid(message),
+    /// An error that has a name of its own within its kind.
+    pub(crate) const fn of(row: &'static Row, profile: &Profile, message: &'static str) -> Self {
+        Self {
+            errno: row.number(profile.numbering),
+            row,
+            message,
         }
+    }
+}
+
+impl fmt::Debug for OSError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OSError")
+            .field("errno", &self.errno)
+            .field("name", &self.name())
+            .field("message", &self.message)
+            .finish()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for OSError {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(
+            f,
+            "[Errno {}] {}: {}",
+            self.errno,
+            self.name(),
+            self.message
+        );
+    }
+}
+
+impl embedded_io::Error for OSError {
+    fn kind(&self) -> embedded_io::ErrorKind {
+        embedded_io::Error::kind(&Error::new(self.row.kind))
     }
 }
 

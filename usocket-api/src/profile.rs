@@ -34,6 +34,9 @@ pub enum TimedOutRecv {
     EmptyBytes,
     /// The error `ETIMEDOUT` (both ports' documents).
     Error,
+    /// The error `EAGAIN`, as if the socket were non-blocking, and so does a timed-out `send` (the unix
+    /// port, and OpenMV's WINC1500 boards for `recv`).
+    Again,
 }
 
 /// A MicroPython port, as far as its sockets go.
@@ -68,6 +71,24 @@ pub const OPENMV: Profile = Profile {
     default_timeout: None,
     timed_out_recv: TimedOutRecv::Error,
 };
+
+/// OpenMV Cam RT1062: newlib's numbers, otherwise as [`OPENMV`].
+pub const OPENMV_RT1062: Profile = OPENMV
+    .with_name("OpenMV RT1062")
+    .with_numbering(Numbering::Newlib);
+
+/// OpenMV Cam with the WINC1500 Wi-Fi shield: a timed-out `recv` is `EAGAIN`, otherwise as [`OPENMV`].
+pub const OPENMV_WINC1500: Profile = OPENMV
+    .with_name("OpenMV WINC1500")
+    .with_timed_out_recv(TimedOutRecv::Again);
+
+/// MicroPython's ESP32 port: newlib's numbers, otherwise as [`OPENMV`].
+pub const ESP32: Profile = OPENMV.with_name("ESP32").with_numbering(Numbering::Newlib);
+
+/// MicroPython's unix port on Linux: a timed-out `recv` or `send` is `EAGAIN`, otherwise as [`OPENMV`].
+pub const UNIX: Profile = OPENMV
+    .with_name("unix")
+    .with_timed_out_recv(TimedOutRecv::Again);
 
 impl Profile {
     /// The same under another name.

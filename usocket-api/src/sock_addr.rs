@@ -14,33 +14,36 @@
 //! let address = ["192.168.0.183".into(), 3456.into()].into_sock_addr()?;
 //! assert_eq!(address.port(), 3456);
 //!
-//! // Names are for getaddrinfo, and the port is 1 to 65535.
+//! // Any address of this board, and port 0 for a free one: both for bind.
+//! assert_eq!(("", 0).into_sock_addr()?.to_string(), "0.0.0.0:0");
+//!
+//! // Names are for getaddrinfo, and a port has 16 bits.
 //! assert!(("example.org", 80).into_sock_addr().is_err());
-//! assert!(("192.168.0.183", 0).into_sock_addr().is_err());
+//! assert!(("192.168.0.183", 70_000).into_sock_addr().is_err());
 //! # Ok::<(), usocket_api::OSError>(())
 //! ```
 //!
 //! Limits: MicroPython's ports take two items only; the four of IPv6 are what their documents describe.
 
 use core::fmt;
-use core::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
 use nal_socket::parse_numeric;
 
 use crate::os_error::OSError;
 
-/// An address to connect to, as `getaddrinfo` returns it.
+/// An address to bind, connect or send to, as `getaddrinfo` returns it. (In Python an opaque value.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SockAddr(SocketAddr);
 
 impl SockAddr {
-    /// The numeric host.
+    /// The numeric host. For the empty host of a tuple, 0.0.0.0.
     #[must_use]
     pub const fn host(&self) -> IpAddr {
         self.0.ip()
     }
 
-    /// The port, 1 to 65535 unless it was made from a [`SocketAddr`] with port 0.
+    /// The port. 0 is for `bind` only, where it means a free one.
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.0.port()
@@ -71,7 +74,7 @@ pub trait IntoSockAddr {
     ///
     /// # Errors
     ///
-    /// `EINVAL`: the host is not a numeric address, the port is not 1 to 65535, flowinfo is not 0, or
+    /// `EINVAL`: the host is not a numeric address, the port is not 0 to 65535, flowinfo is not 0, or
     /// the list has the wrong length or order.
     fn into_sock_addr(self) -> Result<SockAddr, OSError>;
 }
@@ -167,13 +170,18 @@ impl<const N: usize> IntoSockAddr for [AddrItem<'_>; N] {
 /// Checks a port.
 pub(crate) fn port(port: i64) -> Result<u16, OSError> {
     match u16::try_from(port) {
-        Ok(port) if port != 0 => Ok(port),
-        _ => Err(OSError::invalid("a port is a number from 1 to 65535")),
+        Ok(port) => Ok(port),
+        Err(_) => Err(OSError::invalid(
+            "a port is a number from 1 to 65535, or for bind 0, which is a free one",
+        )),
     }
 }
 
 fn two(host: &str, number: i64) -> Result<SockAddr, OSError> {
     let port = port(number)?;
+    if host.is_empty() {
+        return Ok(SockAddr((Ipv4Addr::UNSPECIFIED, port).into()));
+    }
     parse_numeric(host, port)
         .map(SockAddr)
         .ok_or(OSError::invalid(

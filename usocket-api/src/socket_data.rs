@@ -1,47 +1,91 @@
-//! `send`, `sendall` and `recv`.
+//! `send`, `sendall`, `sendto`, `recv` and `recvfrom`.
 
-use nal_socket::{ErrorKind, NetworkRef};
+use core::net::SocketAddr;
+
+use nal_socket::{Error, ErrorKind, NetworkRef};
 
 use crate::constants::{MSG_DONTWAIT, MSG_PEEK, MessageFlags};
 use crate::os_error::OSError;
 use crate::profile::TimedOutRecv;
-use crate::socket::Socket;
+use crate::sock_addr::{IntoSockAddr, SockAddr};
+use crate::socket::{Socket, State};
 
 impl<N: NetworkRef> Socket<N> {
     /// Sends text or bytes, once, and returns how many bytes were taken, which may be fewer than given.
-    /// Waits for room within the timeout.
+    /// Waits for room within the timeout. A datagram socket sends one datagram, all of it, to where it
+    /// was connected.
     ///
     /// # Errors
     ///
-    /// `EPIPE` if not connected or no longer, `EBADF` if closed, `EAGAIN` on a non-blocking socket,
-    /// `ETIMEDOUT`.
-    pub fn send(&mut self, data: impl AsRef<[u8]>) -> Result<usize, OSError> {
-        self.tcp
-            .send(data.as_ref())
-            .map_err(|error| OSError::send(&self.profile, error))
+    /// `EPIPE` if not connected or no longer, `ENOTCONN` on a datagram socket without a peer, `EBADF`
+    /// if closed, `EAGAIN` on a non-blocking socket, `ETIMEDOUT`, `EMSGSIZE` for a datagram that is
+    /// too long.
+    pub fn send(&self, data: impl AsRef<[u8]>) -> Result<usize, OSError> {
+        let data = data.as_ref();
+        self.with_open(|state| match state {
+            State::Stream(tcp) => tcp.send(data).map_err(|error| self.send_error(error)),
+            State::Datagram(udp) => udp.send(data).map_err(|error| self.datagram_error(error)),
+            _ => Err(self.kind_error(ErrorKind::BrokenPipe)),
+        })
     }
 
     /// Sends all of it, piece by piece, each within the timeout. On a non-blocking socket use
-    /// [`write`](Self::write), which tells how much was sent.
+    /// [`write`](Self::write), which tells how much was sent. A datagram socket sends one datagram.
     ///
     /// # Errors
     ///
     /// As [`send`](Self::send); part of the data may have gone.
-    pub fn sendall(&mut self, data: impl AsRef<[u8]>) -> Result<(), OSError> {
-        self.tcp
-            .sendall(data.as_ref())
-            .map_err(|error| OSError::send(&self.profile, error))
+    pub fn sendall(&self, data: impl AsRef<[u8]>) -> Result<(), OSError> {
+        let data = data.as_ref();
+        self.with_open(|state| match state {
+            State::Stream(tcp) => tcp.sendall(data).map_err(|error| self.send_error(error)),
+            State::Datagram(udp) => {
+                let sent = udp.send(data).map(|_| ());
+                sent.map_err(|error| self.datagram_error(error))
+            }
+            _ => Err(self.kind_error(ErrorKind::BrokenPipe)),
+        })
+    }
+
+    /// Sends a datagram to `address`, whether or not the socket is connected. A TCP socket sends to
+    /// its peer, whatever the address, as on MicroPython's unix and lwIP ports.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` and `EAFNOSUPPORT` for the address as for [`connect`](Self::connect), then as
+    /// [`send`](Self::send), and what the stack reports.
+    pub fn sendto(
+        &self,
+        data: impl AsRef<[u8]>,
+        address: impl IntoSockAddr,
+    ) -> Result<usize, OSError> {
+        let address = SocketAddr::from(address.into_sock_addr()?);
+        let data = data.as_ref();
+        self.with_open(|state| {
+            self.check_remote(address)?;
+            match state {
+                State::Datagram(udp) => udp
+                    .sendto(data, address)
+                    .map_err(|error| self.datagram_error(error)),
+                State::Stream(tcp) => tcp.send(data).map_err(|error| self.send_error(error)),
+                _ => Err(self.kind_error(ErrorKind::BrokenPipe)),
+            }
+        })
     }
 
     /// Receives what is there into `buf`, at least one byte, waiting for it within the timeout. 0 is
     /// the end of the stream, again and again, and under [`MAIXPY`](crate::MAIXPY) also a timeout.
     ///
+    /// On a datagram socket it is one datagram, from anybody or, if connected, from its peer. What
+    /// does not fit is lost, and a datagram may have 0 bytes.
+    ///
     /// # Errors
     ///
     /// `ENOTCONN` if not connected, `EBADF` if closed, `EAGAIN` on a non-blocking socket, `ETIMEDOUT`
     /// (not under MAIXPY), `ECONNRESET` once after the data that came before, `ENOBUFS` once where
-    /// received bytes were lost, behind which receiving may go on. While connecting, how that fails.
-    pub fn recv_into(&mut self, buf: &mut [u8]) -> Result<usize, OSError> {
+    /// received bytes were lost, behind which receiving may go on, `EMSGSIZE` once in place of a
+    /// datagram that was lost because it was too long. While connecting, how that fails.
+    pub fn recv_into(&self, buf: &mut [u8]) -> Result<usize, OSError> {
         self.recv_into_flags(buf, MessageFlags::NONE)
     }
 
@@ -53,30 +97,137 @@ impl<N: NetworkRef> Socket<N> {
     /// As [`recv_into`](Self::recv_into), and `EOPNOTSUPP` for other flags, which ports ignore or
     /// number differently.
     pub fn recv_into_flags(
-        &mut self,
+        &self,
         buf: &mut [u8],
         flags: impl Into<MessageFlags>,
     ) -> Result<usize, OSError> {
         let flags = flags.into();
-        if !flags.is_known() {
-            return Err(OSError::unsupported(
-                &self.profile,
-                "recv does not know that flag; use MSG_PEEK, MSG_DONTWAIT, both or 0",
-            ));
-        }
-        let received = match (flags.has(MSG_PEEK), flags.has(MSG_DONTWAIT)) {
-            (false, false) => self.tcp.recv(buf),
-            (false, true) => self.tcp.try_recv(buf),
-            (true, false) => self.tcp.peek(buf),
-            (true, true) => self.tcp.try_peek(buf),
+        self.with_open(|state| {
+            self.check_flags(flags)?;
+            self.receive(state, buf, flags)
+        })
+    }
+
+    /// Receives one datagram into `buf` and tells who sent it. On a TCP socket it is
+    /// [`recv_into`](Self::recv_into) and the peer's address.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv_into`](Self::recv_into), but a timeout of a datagram socket is `ETIMEDOUT` in every
+    /// profile: there is no address to go with nothing.
+    pub fn recvfrom_into(&self, buf: &mut [u8]) -> Result<(usize, SockAddr), OSError> {
+        self.recvfrom_into_flags(buf, MessageFlags::NONE)
+    }
+
+    /// The same with [`MSG_PEEK`] and [`MSG_DONTWAIT`].
+    ///
+    /// # Errors
+    ///
+    /// As [`recvfrom_into`](Self::recvfrom_into), and `EOPNOTSUPP` for other flags.
+    pub fn recvfrom_into_flags(
+        &self,
+        buf: &mut [u8],
+        flags: impl Into<MessageFlags>,
+    ) -> Result<(usize, SockAddr), OSError> {
+        let flags = flags.into();
+        self.with_open(|state| {
+            self.check_flags(flags)?;
+            match state {
+                State::Datagram(udp) => {
+                    let received = match (flags.has(MSG_PEEK), flags.has(MSG_DONTWAIT)) {
+                        (false, false) => udp.recvfrom(buf),
+                        (false, true) => udp.try_recvfrom(buf),
+                        (true, false) => udp.peekfrom(buf),
+                        (true, true) => udp.try_peekfrom(buf),
+                    };
+                    let (count, from) = received.map_err(|error| self.recv_error(error))?;
+                    Ok((count, from.into()))
+                }
+                _ => {
+                    let count = self.receive(state, buf, flags)?;
+                    let peer = match state {
+                        State::Stream(tcp) => tcp.peer_addr(),
+                        _ => None,
+                    };
+                    match peer {
+                        Some(peer) => Ok((count, peer.into())),
+                        None => Err(self.kind_error(ErrorKind::NotConnected)),
+                    }
+                }
+            }
+        })
+    }
+
+    fn receive(
+        &self,
+        state: &mut State<N>,
+        buf: &mut [u8],
+        flags: MessageFlags,
+    ) -> Result<usize, OSError> {
+        let how = (flags.has(MSG_PEEK), flags.has(MSG_DONTWAIT));
+        let (received, connected) = match state {
+            State::Stream(tcp) => {
+                let received = match how {
+                    (false, false) => tcp.recv(buf),
+                    (false, true) => tcp.try_recv(buf),
+                    (true, false) => tcp.peek(buf),
+                    (true, true) => tcp.try_peek(buf),
+                };
+                // While connecting, "empty" would mean that there was a connection.
+                (received, tcp.is_connected())
+            }
+            State::Datagram(udp) => {
+                let received = match how {
+                    (false, false) => udp.recv(buf),
+                    (false, true) => udp.try_recv(buf),
+                    (true, false) => udp.peek(buf),
+                    (true, true) => udp.try_peek(buf),
+                };
+                (received, udp.peer_addr().is_some())
+            }
+            _ => return Err(self.kind_error(ErrorKind::NotConnected)),
         };
         received.or_else(|error| {
-            // Only for a connection: while connecting, "empty" would mean that there was one.
             let empty = self.profile.timed_out_recv == TimedOutRecv::EmptyBytes
                 && error.kind() == ErrorKind::TimedOut
-                && self.tcp.is_connected();
-            if empty { Ok(0) } else { Err(self.error(error)) }
+                && connected;
+            if empty {
+                Ok(0)
+            } else {
+                Err(self.recv_error(error))
+            }
         })
+    }
+
+    fn check_flags(&self, flags: MessageFlags) -> Result<(), OSError> {
+        if flags.is_known() {
+            return Ok(());
+        }
+        Err(OSError::unsupported(
+            &self.profile,
+            "recv does not know that flag; use MSG_PEEK, MSG_DONTWAIT, both or 0",
+        ))
+    }
+
+    fn recv_error(&self, error: Error) -> OSError {
+        match error.kind() {
+            ErrorKind::TimedOut if self.profile.timed_out_recv == TimedOutRecv::Again => {
+                self.kind_error(ErrorKind::WouldBlock)
+            }
+            _ => self.error(error),
+        }
+    }
+
+    pub(crate) fn send_error(&self, error: Error) -> OSError {
+        OSError::send(&self.profile, error)
+    }
+
+    /// A datagram socket without a peer is `ENOTCONN`: MicroPython has no `EDESTADDRREQ`.
+    pub(crate) fn datagram_error(&self, error: Error) -> OSError {
+        match error.kind() {
+            ErrorKind::NotConnected => self.error(error),
+            _ => self.send_error(error),
+        }
     }
 }
 
@@ -88,9 +239,11 @@ mod heap {
 
     use crate::constants::MessageFlags;
     use crate::os_error::OSError;
+    use crate::size::Size;
+    use crate::sock_addr::SockAddr;
     use crate::socket::Socket;
 
-    /// More is not taken at once; the next call has the rest.
+    /// More is not taken at once; the next call has the rest. No datagram is longer.
     const MOST_AT_ONCE: usize = 65_536;
 
     impl<N: NetworkRef> Socket<N> {
@@ -99,8 +252,8 @@ mod heap {
         ///
         /// # Errors
         ///
-        /// As [`recv_into`](Self::recv_into), and `ENOMEM`.
-        pub fn recv(&mut self, bufsize: usize) -> Result<Vec<u8>, OSError> {
+        /// As [`recv_into`](Self::recv_into), and `ENOMEM`, also for a negative size.
+        pub fn recv(&self, bufsize: impl Into<Size>) -> Result<Vec<u8>, OSError> {
             self.recv_flags(bufsize, MessageFlags::NONE)
         }
 
@@ -110,18 +263,48 @@ mod heap {
         ///
         /// As [`recv_into_flags`](Self::recv_into_flags), and `ENOMEM`.
         pub fn recv_flags(
-            &mut self,
-            bufsize: usize,
+            &self,
+            bufsize: impl Into<Size>,
             flags: impl Into<MessageFlags>,
         ) -> Result<Vec<u8>, OSError> {
-            let size = bufsize.min(MOST_AT_ONCE);
-            let mut bytes = Vec::new();
-            bytes
-                .try_reserve_exact(size)
-                .map_err(|_| self.error(ErrorKind::NoMemory.into()))?;
-            bytes.resize(size, 0);
+            let mut bytes = self.room(bufsize.into())?;
             let count = self.recv_into_flags(&mut bytes, flags)?;
             bytes.truncate(count);
+            Ok(bytes)
+        }
+
+        /// Receives one datagram of at most `bufsize` bytes and tells who sent it; otherwise as
+        /// [`recvfrom_into`](Self::recvfrom_into).
+        ///
+        /// # Errors
+        ///
+        /// As [`recvfrom_into`](Self::recvfrom_into), and `ENOMEM`, also for a negative size.
+        pub fn recvfrom(&self, bufsize: impl Into<Size>) -> Result<(Vec<u8>, SockAddr), OSError> {
+            self.recvfrom_flags(bufsize, MessageFlags::NONE)
+        }
+
+        /// The same with flags.
+        ///
+        /// # Errors
+        ///
+        /// As [`recvfrom_into_flags`](Self::recvfrom_into_flags), and `ENOMEM`.
+        pub fn recvfrom_flags(
+            &self,
+            bufsize: impl Into<Size>,
+            flags: impl Into<MessageFlags>,
+        ) -> Result<(Vec<u8>, SockAddr), OSError> {
+            let mut bytes = self.room(bufsize.into())?;
+            let (count, from) = self.recvfrom_into_flags(&mut bytes, flags)?;
+            bytes.truncate(count);
+            Ok((bytes, from))
+        }
+
+        fn room(&self, size: Size) -> Result<Vec<u8>, OSError> {
+            let no_memory = || self.kind_error(ErrorKind::NoMemory);
+            let size = size.bytes().ok_or_else(no_memory)?.min(MOST_AT_ONCE);
+            let mut bytes = Vec::new();
+            bytes.try_reserve_exact(size).map_err(|_| no_memory())?;
+            bytes.resize(size, 0);
             Ok(bytes)
         }
     }

@@ -5,7 +5,7 @@
 //! # use nal_socket::Network;
 //! # use usocket_api::{USocket, OPENMV};
 //! # let network = Network::new(std_embedded_nal::Stack, || 0_u64);
-//! # let mut sock = USocket::new(&network, OPENMV).socket();
+//! # let sock = USocket::new(&network, OPENMV).socket();
 //! sock.settimeout(5)?; // seconds
 //! sock.settimeout(0.25)?;
 //! sock.settimeout(Duration::from_millis(250))?;

@@ -12,15 +12,18 @@
 //! let network = Network::new(std_embedded_nal::Stack, microseconds);
 //! let usocket = USocket::new(&network, MAIXPY);
 //!
-//! let mut s = usocket.socket();
+//! let s = usocket.socket();
 //! s.connect(usocket.getaddrinfo_with("www.micropython.org", 80, 0, SOCK_STREAM, 0, 0)?[0].sockaddr)?;
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! Limits: TCP clients. Datagram sockets and servers are `EOPNOTSUPP` in this version.
+//! Limits: datagrams and servers need a network that was built with them
+//! ([`with_udp`](nal_socket::Network::with_udp), [`with_server`](nal_socket::Network::with_server)).
 
 use core::fmt;
+
+use core::net::IpAddr;
 
 use nal_socket::{Error, ErrorKind, Hints, NetworkRef};
 
@@ -29,6 +32,7 @@ use crate::constants::{
     AF_INET, AF_INET6, Family, IPPROTO_IP, IPPROTO_TCP, IPPROTO_UDP, Protocol, SOCK_DGRAM,
     SOCK_STREAM, SocketType,
 };
+use crate::errno;
 use crate::os_error::OSError;
 use crate::profile::Profile;
 use crate::sock_addr;
@@ -37,14 +41,27 @@ use crate::socket::Socket;
 /// The `usocket` module on one network.
 #[derive(Clone)]
 pub struct USocket<N> {
-    net: N,
+    pub(crate) net: N,
     profile: Profile,
+    own_address: Option<IpAddr>,
 }
 
 impl<N: NetworkRef> USocket<N> {
     /// The module on `net`, behaving as `profile` says.
     pub const fn new(net: N, profile: Profile) -> Self {
-        Self { net, profile }
+        Self {
+            net,
+            profile,
+            own_address: None,
+        }
+    }
+
+    /// Says which address the board has, for `bind` to accept it as a host. Without it `bind` takes
+    /// `""` and the address of all zeros, which is what stacks bind to in any case.
+    #[must_use]
+    pub fn with_own_address(mut self, address: impl Into<IpAddr>) -> Self {
+        self.own_address = Some(address.into());
+        self
     }
 
     /// The profile.
@@ -54,15 +71,16 @@ impl<N: NetworkRef> USocket<N> {
 
     /// `socket()`: a TCP socket for IPv4. Takes nothing from the stack until it connects.
     pub fn socket(&self) -> Socket<N> {
-        Socket::new(self.net.clone(), self.profile, AF_INET)
+        Socket::stream(self.net.clone(), self.profile, AF_INET, self.own_address)
     }
 
     /// `socket(af, type, proto)`. `proto` may be 0, or the protocol of the type.
     ///
     /// # Errors
     ///
-    /// `EAFNOSUPPORT` for a family other than [`AF_INET`] and [`AF_INET6`], `EOPNOTSUPP` for
-    /// [`SOCK_DGRAM`], `EINVAL` for other types and for a protocol that contradicts the type.
+    /// `EAFNOSUPPORT` for a family other than [`AF_INET`] and [`AF_INET6`], `EPROTONOSUPPORT` for a
+    /// protocol that does not go with the type, `EINVAL` for other types. A datagram socket on a network
+    /// without datagrams can be made; using it is `EOPNOTSUPP`.
     pub fn socket_with(
         &self,
         af: impl Into<Family>,
@@ -73,34 +91,38 @@ impl<N: NetworkRef> USocket<N> {
         if family != AF_INET && family != AF_INET6 {
             return Err(self.unknown_family());
         }
+        let net = self.net.clone();
         match (type_.into(), proto.into()) {
             (SOCK_STREAM, IPPROTO_IP | IPPROTO_TCP) => {
-                Ok(Socket::new(self.net.clone(), self.profile, family))
+                Ok(Socket::stream(net, self.profile, family, self.own_address))
             }
-            (SOCK_DGRAM, IPPROTO_IP | IPPROTO_UDP) => Err(OSError::socket(
-                &self.profile,
-                Error::new(ErrorKind::NotSupported),
+            (SOCK_DGRAM, IPPROTO_IP | IPPROTO_UDP) => Ok(Socket::datagram(
+                net,
+                self.profile,
+                family,
+                self.own_address,
             )),
-            (SOCK_STREAM | SOCK_DGRAM, _) => Err(OSError::invalid(
+            (SOCK_STREAM | SOCK_DGRAM, _) => Err(OSError::of(
+                &errno::EPROTONOSUPPORT,
+                &self.profile,
                 "the protocol does not go with the socket type; leave it 0",
             )),
             _ => Err(OSError::invalid(
-                "the socket type is unknown; use SOCK_STREAM",
+                "the socket type is unknown; use SOCK_STREAM or SOCK_DGRAM",
             )),
         }
     }
 
     /// `getaddrinfo(host, port)`: the address of a name, or of a numeric address, for [`SOCK_STREAM`].
     ///
-    /// Waits as long as the stack's resolver does. A numeric host does not touch the stack. Port 0,
-    /// which MicroPython and [`nal_socket`] take here for binding, is refused: these sockets only
-    /// connect, and nothing connects to port 0.
+    /// Waits as long as the stack's resolver does. A numeric host does not touch the stack. Port 0 is
+    /// for `bind`.
     ///
     /// # Errors
     ///
     /// Negative numbers, see [`errno`](crate::errno): `EAI_NONAME` (-2) if the name is not found,
     /// `EAI_NORESOLVER` (-6), `EAI_ARG` (-16) for a host that is empty, too long or malformed and for a
-    /// port that is not 1 to 65535.
+    /// port that is not 0 to 65535.
     pub fn getaddrinfo(&self, host: &str, port: impl Into<i64>) -> Result<AddrInfoList, OSError> {
         self.getaddrinfo_with(host, port, 0, 0, 0, 0)
     }

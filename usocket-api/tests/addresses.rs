@@ -57,17 +57,10 @@ fn lists_are_addresses_too() {
 
 #[test]
 fn what_cannot_be_an_address_says_why() {
-    for host in [
-        "example.org",
-        "",
-        "1.2.3",
-        "1.2.3.4.5",
-        "256.1.1.1",
-        " 1.2.3.4",
-    ] {
+    for host in ["example.org", "1.2.3", "1.2.3.4.5", "256.1.1.1", " 1.2.3.4"] {
         assert!(message((host, 80).into_sock_addr()).contains("getaddrinfo"));
     }
-    for port in [0, -1, 65536, 70000, i32::MIN, i32::MAX] {
+    for port in [-1, 65536, 70000, i32::MIN, i32::MAX] {
         assert!(message(("1.2.3.4", port).into_sock_addr()).contains("1 to 65535"));
         assert!(message(("::1", port, 0, 0).into_sock_addr()).contains("1 to 65535"));
     }
@@ -82,12 +75,12 @@ fn an_address_is_not_looked_at_by_the_stack_before_it_is_right() {
     let world = World::new();
     let network = network(&world);
     let usocket = USocket::new(&network, MAIXPY);
-    let mut socket = usocket.socket();
+    let socket = usocket.socket();
     assert_eq!(name(socket.connect(("example.org", 80))), "EINVAL");
     assert_eq!(name(socket.connect(("1.2.3.4", 0))), "EINVAL");
     assert_eq!(name(socket.connect(("::1", 80))), "EAFNOSUPPORT");
-    let mut socket = usocket.socket_with(AF_INET6, SOCK_STREAM, 0).unwrap();
-    assert_eq!(name(socket.connect(("1.2.3.4", 80))), "EAFNOSUPPORT");
+    let socket = usocket.socket_with(AF_INET6, SOCK_STREAM, 0).unwrap();
+    assert_eq!(name(socket.connect(("1.2.3.4", 80))), "EINVAL");
     let zero: SocketAddr = "[::1]:0".parse().unwrap();
     assert_eq!(name(socket.connect(zero)), "EINVAL");
     assert_eq!(world.calls.get(), 0);
@@ -108,7 +101,7 @@ fn the_result_of_getaddrinfo_is_a_list_of_five_items() {
         found[0].as_tuple(),
         (AF_INET, SOCK_STREAM, IPPROTO_TCP, "", address)
     );
-    let mut socket = usocket.socket();
+    let socket = usocket.socket();
     socket.connect(found[0].sockaddr).unwrap();
     assert_eq!(found.into_iter().count(), 1);
 }
@@ -148,7 +141,7 @@ fn getaddrinfo_checks_host_and_port_first() {
             "{host:?}"
         );
     }
-    for port in [0, -1, 65536, 70000] {
+    for port in [-1, 65536, 70000] {
         let error = usocket.getaddrinfo("example.org", port).unwrap_err();
         assert_eq!(error.errno(), -16);
         assert!(error.to_string().contains("1 to 65535"), "{error}");
@@ -182,9 +175,11 @@ fn sockets_of_other_kinds_say_what_they_are() {
     assert!(make(2, 1, 0).is_ok());
     assert!(make(10, 1, 6).is_ok());
     assert_eq!(name(make(99, 1, 0)), "EAFNOSUPPORT");
-    assert_eq!(name(make(2, 2, 0)), "EOPNOTSUPP");
+    assert_eq!(name(make(2, 2, 0).unwrap().send("x")), "ENOTCONN");
+    assert_eq!(name(make(2, 2, 0).unwrap().bind(("", 0))), "EOPNOTSUPP");
     assert_eq!(name(make(2, SOCK_RAW.raw(), 0)), "EINVAL");
-    assert_eq!(name(make(2, 1, 17)), "EINVAL");
+    assert_eq!(name(make(2, 1, 17)), "EPROTONOSUPPORT");
+    assert_eq!(name(make(2, 2, 6)), "EPROTONOSUPPORT");
     assert_eq!(name(make(2, 77, 0)), "EINVAL");
     assert_eq!(world.calls.get(), 0);
 }

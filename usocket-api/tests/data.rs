@@ -9,7 +9,7 @@ use usocket_api::{MAIXPY, OPENMV};
 fn text_and_bytes_are_both_data() {
     let world = World::new();
     let network = network(&world);
-    let mut socket = connected(&network, MAIXPY);
+    let socket = connected(&network, MAIXPY);
     assert_eq!(socket.send("text "), Ok(5));
     assert_eq!(socket.send(b"bytes "), Ok(6));
     assert_eq!(socket.write(String::from("owned ")), Ok(Some(6)));
@@ -21,7 +21,7 @@ fn text_and_bytes_are_both_data() {
 fn sendall_and_write_send_all_of_it() {
     let world = World::new();
     let network = network(&world);
-    let mut socket = connected(&network, OPENMV);
+    let socket = connected(&network, OPENMV);
     world.send_most.set(3);
     world.send_pause.set(SECOND);
     assert_eq!(socket.send("abcdefgh"), Ok(3));
@@ -34,7 +34,7 @@ fn sendall_and_write_send_all_of_it() {
 fn a_file_is_the_socket_and_closing_it_closes_the_socket() {
     let world = World::new();
     let network = network(&world);
-    let mut socket = connected(&network, MAIXPY);
+    let socket = connected(&network, MAIXPY);
     world.data(0, b"line\nrest");
     let mut buf = [0; 16];
     for mode in ["rb", "wb", "rwb"] {
@@ -65,7 +65,7 @@ fn dropping_a_socket_closes_it() {
 fn the_end_of_the_stream_is_empty_again_and_again() {
     let world = World::new();
     let network = network(&world);
-    let mut socket = connected(&network, OPENMV);
+    let socket = connected(&network, OPENMV);
     world.data(0, b"ab");
     world.arrive(0, Arrival::End);
     let mut buf = [0; 16];
@@ -86,7 +86,7 @@ mod heap {
     fn recv_returns_what_is_there_up_to_bufsize() {
         let world = World::new();
         let network = network(&world);
-        let mut socket = connected(&network, OPENMV);
+        let socket = connected(&network, OPENMV);
         world.data(0, b"abcdef");
         assert_eq!(socket.recv_flags(2, MSG_PEEK).unwrap(), b"ab");
         assert_eq!(socket.recv(4).unwrap(), b"abcd");
@@ -98,7 +98,7 @@ mod heap {
     fn read_takes_a_size_or_everything() {
         let world = World::new();
         let network = network(&world);
-        let mut socket = connected(&network, OPENMV);
+        let socket = connected(&network, OPENMV);
         world.data(0, b"abc");
         world.data(SECOND, b"def\nghi");
         world.arrive(2 * SECOND, Arrival::End);
@@ -114,7 +114,7 @@ mod heap {
     fn nothing_yet_on_a_non_blocking_socket_is_none() {
         let world = World::new();
         let network = network(&world);
-        let mut socket = connected(&network, OPENMV);
+        let socket = connected(&network, OPENMV);
         socket.setblocking(false).unwrap();
         assert_eq!(socket.read(4), Ok(None));
         assert_eq!(socket.read(None), Ok(None));
@@ -127,7 +127,7 @@ mod heap {
     fn a_timed_read_keeps_any_amount() {
         let world = World::new();
         let network = network(&world);
-        let mut socket = connected(&network, MAIXPY);
+        let socket = connected(&network, MAIXPY);
         socket.settimeout(1).unwrap();
         let data: Vec<u8> = (0..3_000).map(|i| (i % 10) as u8).collect();
         world.data(0, &data);

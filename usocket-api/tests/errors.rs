@@ -53,7 +53,7 @@ const LOOKUPS: [(ErrorKind, &str, i32); 10] = [
 fn failing_with(profile: Profile, kind: ErrorKind) -> OSError {
     let world = World::new();
     let network = network(&world);
-    let mut socket = USocket::new(&network, profile).socket();
+    let socket = USocket::new(&network, profile).socket();
     match kind {
         // Only sending calls it so.
         ErrorKind::BrokenPipe => {
@@ -154,7 +154,7 @@ fn states_have_their_documented_errors() {
     for profile in [MAIXPY, OPENMV] {
         let world = World::new();
         let network = network(&world);
-        let mut socket = USocket::new(&network, profile).socket();
+        let socket = USocket::new(&network, profile).socket();
         let mut buf = [0; 4];
         assert_eq!(name(socket.recv_into(&mut buf)), "ENOTCONN");
         assert_eq!(name(socket.readinto(&mut buf)), "ENOTCONN");
@@ -191,7 +191,7 @@ fn a_refused_connect_is_econnrefused_and_can_be_repeated() {
     let world = World::new();
     let network = network(&world);
     world.connect.set((0, Err(ErrorKind::ConnectionRefused)));
-    let mut socket = USocket::new(&network, MAIXPY).socket();
+    let socket = USocket::new(&network, MAIXPY).socket();
     let error = socket.connect(common::PEER).unwrap_err();
     assert_eq!((error.errno(), error.name()), (111, "ECONNREFUSED"));
     world.connect.set((0, Ok(())));
@@ -202,7 +202,7 @@ fn a_refused_connect_is_econnrefused_and_can_be_repeated() {
 fn a_reset_is_econnreset_once_after_the_data() {
     let world = World::new();
     let network = network(&world);
-    let mut socket = connected(&network, MAIXPY);
+    let socket = connected(&network, MAIXPY);
     world.data(0, b"abc");
     world.arrive(0, Arrival::Fail(ErrorKind::BrokenPipe));
     let mut buf = [0; 8];
@@ -218,7 +218,7 @@ fn lost_data_is_enobufs_once_at_the_gap() {
     for profile in [MAIXPY, OPENMV] {
         let world = World::new();
         let network = network(&world);
-        let mut socket = connected(&network, profile);
+        let socket = connected(&network, profile);
         world.data(0, b"before");
         world.arrive(0, Arrival::Fail(ErrorKind::DataLost));
         world.data(0, b"behind\n");
@@ -236,7 +236,7 @@ fn an_unknown_flag_is_named_as_the_fault() {
     for profile in [MAIXPY, OPENMV] {
         let world = World::new();
         let network = network(&world);
-        let mut socket = connected(&network, profile);
+        let socket = connected(&network, profile);
         world.data(0, b"abc");
         let mut buf = [0; 8];
         for flags in [4, 0x40, 0x41, i32::MIN, -1] {
@@ -258,8 +258,8 @@ fn asking_for_readiness_leaves_econnrefused_to_the_script() {
     socket.setblocking(false).unwrap();
     assert_eq!(name(socket.connect(common::PEER)), "EINPROGRESS");
     world.connect.set((0, Err(ErrorKind::ConnectionRefused)));
-    assert_eq!(socket.as_tcp().send_ready(), Ok(true));
-    assert_eq!(socket.as_tcp().recv_ready(), Ok(true));
+    assert_eq!(socket.as_tcp().unwrap().send_ready(), Ok(true));
+    assert_eq!(socket.as_tcp().unwrap().recv_ready(), Ok(true));
     assert_eq!(name(socket.connect(common::PEER)), "ECONNREFUSED");
     assert_eq!(name(socket.send("x")), "EPIPE");
 }

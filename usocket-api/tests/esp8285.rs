@@ -116,7 +116,7 @@ fn example_1_downloads_a_picture_and_the_timeout_is_the_end() {
         },
         |time, board| {
             let socket = USocket::new(board, MAIXPY);
-            let mut sock = socket.socket();
+            let sock = socket.socket();
             let addr = socket.getaddrinfo("dl.sipeed.com", 80).unwrap()[0].sockaddr;
             sock.connect(addr).unwrap();
             sock.send(
@@ -152,7 +152,7 @@ fn example_2_sends_a_picture_in_pieces() {
         network.listen(SERVER, move || Box::new(Sink(sink.clone())));
         let (time, board) = board(dialect, ReceiveMode::Auto, &network);
         let socket = USocket::new(&board, MAIXPY);
-        let mut sock = socket.socket();
+        let sock = socket.socket();
         sock.connect(("10.0.0.1", 80)).unwrap();
         sock.settimeout(5).unwrap();
         for img in image.chunks(2048) {
@@ -199,7 +199,7 @@ fn a_non_blocking_socket_never_waits() {
                 }
                 step();
             };
-            let mut sock = usocket.socket();
+            let sock = usocket.socket();
             sock.setblocking(false).unwrap();
             assert_eq!(sock.connect(address).unwrap_err().name(), "EINPROGRESS");
             loop {
@@ -247,7 +247,7 @@ fn settimeout_ends_connect_in_time_and_the_socket_stays_usable() {
         },
         |time, board| {
             let usocket = USocket::new(board, OPENMV);
-            let mut sock = usocket.socket();
+            let sock = usocket.socket();
             for seconds in [0.25, 2.0] {
                 sock.settimeout(seconds).unwrap();
                 let start = time.bench.now();
@@ -282,7 +282,7 @@ fn settimeout_ends_a_receive_in_time_and_loses_nothing() {
         },
         |time, board| {
             let usocket = USocket::new(board, OPENMV);
-            let mut sock = usocket.socket();
+            let sock = usocket.socket();
             sock.connect(("10.0.0.1", 80)).unwrap();
             let timed_out = |result: Result<(), usocket_api::OSError>, start: u64, limit: u64| {
                 assert_eq!(result.unwrap_err().name(), "ETIMEDOUT");
@@ -322,7 +322,7 @@ fn errors_have_the_numbers_a_script_would_see() {
         let usocket = USocket::new(&board, profile);
         let refused = usocket.socket().connect(("10.0.0.1", 81)).unwrap_err();
         let unknown = usocket.getaddrinfo("no.such.host", 80).unwrap_err();
-        let mut sock = usocket.socket();
+        let sock = usocket.socket();
         let unconnected = sock.recv(1).unwrap_err();
         let unsent = sock.send("x").unwrap_err();
         sock.connect(("10.0.0.1", 80)).unwrap();
@@ -352,12 +352,12 @@ fn a_dropped_socket_gives_its_link_back() {
         |_, board| {
             let usocket = USocket::new(board, OPENMV);
             for _ in 0..12 {
-                let mut sock = usocket.socket();
+                let sock = usocket.socket();
                 sock.connect(("10.0.0.1", 80)).unwrap();
             }
             let mut five = vec![];
             for _ in 0..5 {
-                let mut sock = usocket.socket();
+                let sock = usocket.socket();
                 sock.connect(("10.0.0.1", 80)).unwrap();
                 five.push(sock);
             }

@@ -11,7 +11,7 @@ use usocket_api::{MAIXPY, MSG_DONTWAIT, MSG_PEEK, MessageFlags, OPENMV, TimedOut
 fn maixpy_gives_empty_bytes_after_ten_seconds() {
     let world = World::new();
     let network = network(&world);
-    let mut socket = connected(&network, MAIXPY);
+    let socket = connected(&network, MAIXPY);
     let start = world.now.get();
     assert_eq!(socket.recv_into(&mut [0; 16]), Ok(0));
     assert_eq!(world.now.get(), start + 10 * SECOND);
@@ -24,7 +24,7 @@ fn maixpy_gives_empty_bytes_after_ten_seconds() {
 fn openmv_waits_without_limit_and_raises_etimedout_when_told_to() {
     let world = World::new();
     let network = network(&world);
-    let mut socket = connected(&network, OPENMV);
+    let socket = connected(&network, OPENMV);
     let start = world.now.get();
     world.data(3_600 * SECOND, b"x");
     assert_eq!(socket.recv_into(&mut [0; 16]), Ok(1));
@@ -42,7 +42,7 @@ fn a_profile_can_be_adjusted() {
     let profile = MAIXPY
         .with_timed_out_recv(TimedOutRecv::Error)
         .with_default_timeout(Some(Duration::from_secs(1)));
-    let mut socket = connected(&network, profile);
+    let socket = connected(&network, profile);
     assert_eq!(socket.recv_into(&mut [0; 16]).unwrap_err().errno(), 116);
 }
 
@@ -51,7 +51,7 @@ fn a_timed_out_stream_read_is_an_error_in_both_profiles_and_loses_nothing() {
     for profile in [MAIXPY, OPENMV] {
         let world = World::new();
         let network = network(&world);
-        let mut socket = connected(&network, profile);
+        let socket = connected(&network, profile);
         let start = world.now.get();
         socket.settimeout(2).unwrap();
         world.data(0, b"abc");
@@ -72,7 +72,7 @@ fn a_timed_connect_is_etimedout_and_the_same_call_resumes_it() {
     let network = network(&world);
     let start = world.now.get();
     world.connect.set((start + 3 * SECOND, Ok(())));
-    let mut socket = USocket::new(&network, MAIXPY).socket();
+    let socket = USocket::new(&network, MAIXPY).socket();
     socket.settimeout(2).unwrap();
     assert_eq!(name(socket.connect(PEER)), "ETIMEDOUT");
     assert_eq!(world.now.get(), start + 2 * SECOND);
@@ -85,7 +85,7 @@ fn a_recv_that_times_out_while_connecting_is_not_empty_bytes() {
     let world = World::new();
     let network = network(&world);
     world.connect.set((u64::MAX, Ok(())));
-    let mut socket = USocket::new(&network, MAIXPY).socket();
+    let socket = USocket::new(&network, MAIXPY).socket();
     socket.settimeout(1).unwrap();
     assert_eq!(name(socket.connect(PEER)), "ETIMEDOUT");
     assert_eq!(name(socket.recv_into(&mut [0; 4])), "ETIMEDOUT");
@@ -98,7 +98,7 @@ fn a_non_blocking_socket_never_waits() {
         let network = network(&world);
         let start = world.now.get();
         world.connect.set((start + SECOND, Ok(())));
-        let mut socket = USocket::new(&network, profile).socket();
+        let socket = USocket::new(&network, profile).socket();
         socket.setblocking(false).unwrap();
         let mut buf = [0; 8];
         assert_eq!(name(socket.connect(PEER)), "EINPROGRESS");
@@ -134,7 +134,7 @@ fn a_non_blocking_socket_never_waits() {
 fn message_flags_peek_and_do_not_wait() {
     let world = World::new();
     let network = network(&world);
-    let mut socket = connected(&network, MAIXPY);
+    let socket = connected(&network, MAIXPY);
     let mut buf = [0; 8];
     assert_eq!(
         name(socket.recv_into_flags(&mut buf, MSG_DONTWAIT)),
@@ -160,7 +160,7 @@ fn message_flags_peek_and_do_not_wait() {
 fn timeouts_that_are_no_time_are_refused_and_change_nothing() {
     let world = World::new();
     let network = network(&world);
-    let mut socket = connected(&network, OPENMV);
+    let socket = connected(&network, OPENMV);
     socket.settimeout(2).unwrap();
     for bad in [
         f64::NAN,
@@ -221,9 +221,12 @@ fn setblocking_is_short_for_settimeout() {
     let network = network(&world);
     let mut socket = connected(&network, MAIXPY);
     socket.setblocking(true).unwrap();
-    assert_eq!(socket.as_tcp().receive_timeout(), None);
+    assert_eq!(socket.as_tcp().unwrap().receive_timeout(), None);
     socket.setblocking(false).unwrap();
-    assert_eq!(socket.as_tcp().receive_timeout(), Some(Duration::ZERO));
+    assert_eq!(
+        socket.as_tcp().unwrap().receive_timeout(),
+        Some(Duration::ZERO)
+    );
     socket.settimeout(None).unwrap();
-    assert_eq!(socket.as_tcp().receive_timeout(), None);
+    assert_eq!(socket.as_tcp().unwrap().receive_timeout(), None);
 }

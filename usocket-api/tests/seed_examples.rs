@@ -68,7 +68,7 @@ fn example_1(profile: Profile) -> Download {
     );
     let socket = USocket::new(&network, profile);
 
-    let mut sock = socket.socket();
+    let sock = socket.socket();
     let addr = socket.getaddrinfo("127.0.0.1", address.port()).unwrap()[0].sockaddr;
     sock.connect(addr).unwrap();
     sock.send(
@@ -145,7 +145,7 @@ fn example_2_sends_the_picture_exactly() {
         let socket = USocket::new(&network, profile);
 
         let addr = ("127.0.0.1", address.port());
-        let mut sock = socket.socket();
+        let sock = socket.socket();
         sock.connect(addr).unwrap();
         sock.settimeout(5).unwrap();
 
@@ -188,7 +188,7 @@ fn example_2_with_sendall() {
             },
         ),
     );
-    let mut sock = USocket::new(&network, MAIXPY).socket();
+    let sock = USocket::new(&network, MAIXPY).socket();
     sock.connect(("127.0.0.1", address.port())).unwrap();
     for piece in picture().chunks(2048) {
         sock.sendall(piece).unwrap();

@@ -17,7 +17,7 @@ fn run() -> Option<()> {
         .ok()?
         .first()?
         .sockaddr;
-    let mut sock = usocket.socket();
+    let sock = usocket.socket();
     sock.connect(address).ok()?;
     sock.send("GET / HTTP/1.0\r\n\r\n").ok()?;
     let mut page = [0; 64];

@@ -200,7 +200,7 @@ pub fn network(world: &Rc<World>) -> FakeNetwork {
 }
 
 pub fn connected(network: &FakeNetwork, profile: Profile) -> Socket<&FakeNetwork> {
-    let mut socket = USocket::new(network, profile).socket();
+    let socket = USocket::new(network, profile).socket();
     socket.connect(PEER).unwrap();
     socket
 }
