@@ -148,7 +148,8 @@ impl<S: TcpClientStack, P, U> Network<S, P, U> {
         self
     }
 
-    /// Runs `f` on the stack itself, for what the socket interface does not offer.
+    /// Runs `f` on the stack itself, once, for what the socket interface does not offer.
+    /// [`wait_with_stack`](Self::wait_with_stack) runs it until it is done.
     ///
     /// Sockets used inside `f` report [`ErrorKind::Busy`]; a socket dropped inside `f` is not closed
     /// in the stack.

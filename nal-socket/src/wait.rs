@@ -105,6 +105,50 @@ impl<S: TcpClientStack, P: Platform, U> Network<S, P, U> {
         }
     }
 
+    /// Runs `operation` on the stack again and again until it no longer says `WouldBlock`, waiting in
+    /// between as sockets wait: by this network's clock, with its idle hook. For what the socket interface
+    /// does not offer and the stack does, such as joining a Wi-Fi network.
+    ///
+    /// `timeout` is for the whole wait: `None` has no limit, zero makes one attempt and does not idle.
+    /// `operation` runs at least once, and once more when the time is over. The stack is borrowed only
+    /// while `operation` runs, so the idle hook may use sockets of this network that need not wait.
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use nal_socket::{ErrorKind, Network, embedded_nal::nb};
+    ///
+    /// let network = Network::new(std_embedded_nal::Stack, || 0_u64);
+    /// let mut tries = 0;
+    /// let answer: Result<i32, &str> = network.wait_with_stack(Some(Duration::from_secs(1)), |_stack| {
+    ///     tries += 1;
+    ///     if tries < 3 { Err(nb::Error::WouldBlock) } else { Ok(42) }
+    /// })?;
+    /// assert_eq!(answer, Ok(42));
+    ///
+    /// let never = network.wait_with_stack(Some(Duration::ZERO), |_| nb::Result::<(), &str>::Err(nb::Error::WouldBlock));
+    /// assert_eq!(never.unwrap_err().kind(), ErrorKind::WouldBlock);
+    /// # Ok::<(), nal_socket::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The inner result is `operation`'s own. The outer one is about the wait: [`ErrorKind::TimedOut`],
+    /// [`ErrorKind::WouldBlock`] if the timeout is zero, [`ErrorKind::Interrupted`] when the idle hook ended
+    /// it, [`ErrorKind::Busy`] when the stack is in use further up the call chain or this would wait inside
+    /// the idle hook. Then the operation has not ended: whether calling again continues it is up to the
+    /// stack.
+    pub fn wait_with_stack<T, E>(
+        &self,
+        timeout: Option<Duration>,
+        mut operation: impl FnMut(&mut S) -> nb::Result<T, E>,
+    ) -> Result<Result<T, E>, Error> {
+        self.wait(timeout.into(), |stack, _| match operation(stack) {
+            Ok(done) => Ok(Ok(done)),
+            Err(nb::Error::Other(error)) => Ok(Err(error)),
+            Err(nb::Error::WouldBlock) => Err(nb::Error::WouldBlock),
+        })
+    }
+
     /// Idles once. An idle hook that ends up here again would recurse without end: that is `Busy`.
     pub(crate) fn idle(&self, until: Option<u64>) -> Result<(), Error> {
         if self.idling.replace(true) {
