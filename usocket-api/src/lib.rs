@@ -17,6 +17,11 @@ extern crate alloc;
 
 pub mod addr_info;
 pub mod constants;
+#[doc = include_str!("../DIFFERENCES.md")]
+pub mod differences {
+    #[expect(unused_imports, reason = "for the links of the page")]
+    use crate::{SockAddr, Socket, USocket};
+}
 pub mod errno;
 pub mod inet;
 pub mod notify;

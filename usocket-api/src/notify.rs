@@ -22,10 +22,10 @@
 //! Limits: it says so as long as it is so, as the ESP32 port does; `modlwip` calls once for each
 //! arrival, and loses calls when its queue is full.
 
-use nal_socket::{ErrorKind, Events, NetworkRef, Pollable};
+use nal_socket::{Events, NetworkRef, Pollable};
 
 use crate::os_error::OSError;
-use crate::socket::{Socket, State};
+use crate::socket::Socket;
 
 impl<N: NetworkRef> Socket<N> {
     /// Whether there is something to receive, the end of the stream or an error included, or a
@@ -41,13 +41,7 @@ impl<N: NetworkRef> Socket<N> {
                 return Ok(false);
             }
             let ready = state.look(Events::IN).map_err(|error| self.error(error))?;
-            let connected = match state {
-                State::Stream(tcp) => tcp.is_connected() || tcp.is_connecting(),
-                State::Server(server) => server.listening,
-                State::Datagram(_) => true,
-                State::Closed => return Err(self.kind_error(ErrorKind::Closed)),
-            };
-            Ok(connected && ready.ready().intersects(Events::IN | Events::ERR))
+            Ok(ready.ready().intersects(Events::IN | Events::ERR))
         })
     }
 }

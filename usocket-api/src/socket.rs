@@ -25,7 +25,7 @@
 //! Without the feature `alloc` every socket contains the room for what it has received ahead, about
 //! 600 bytes.
 
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use core::fmt;
 use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
@@ -73,7 +73,10 @@ pub struct Socket<N: NetworkRef> {
     pub(crate) family: Family,
     /// The board's own address, if the program has told it.
     pub(crate) own_address: Option<IpAddr>,
-    pub(crate) notify: core::cell::Cell<bool>,
+    /// Option `SO_CALLBACK`.
+    pub(crate) notify: Cell<bool>,
+    /// Option `SO_REUSEADDR` of a TCP socket that is not bound yet.
+    pub(crate) reuse: Cell<bool>,
 }
 
 impl<N: NetworkRef> Socket<N> {
@@ -119,7 +122,8 @@ impl<N: NetworkRef> Socket<N> {
             profile,
             family,
             own_address,
-            notify: core::cell::Cell::new(false),
+            notify: Cell::new(false),
+            reuse: Cell::new(false),
         }
     }
 

@@ -101,6 +101,11 @@ impl<N: NetworkRef> Socket<N> {
             }
             SO_REUSEADDR => {
                 let flag = value.flag()?;
+                if let State::Stream(_) = state {
+                    // Means something to `bind` only, which knows what a refusal is worth.
+                    self.reuse.set(flag);
+                    return Ok(());
+                }
                 match state.set_option(SocketOption::ReuseAddress(flag)) {
                     // Nothing that could stand in the way of a port then.
                     Err(error) if error.kind() == ErrorKind::NotSupported => Ok(()),
@@ -149,7 +154,15 @@ impl<N: NetworkRef> Socket<N> {
     }
 
     fn tell(&self, state: &mut State<N>, option: SocketOption) -> Result<(), OSError> {
-        state.set_option(option).map_err(|error| self.error(error))
+        state
+            .set_option(option)
+            .map_err(|error| match error.kind() {
+                ErrorKind::AlreadyConnected => OSError::unsupported(
+                    &self.profile,
+                    "the stack takes this option only before connecting",
+                ),
+                _ => self.error(error),
+            })
     }
 
     fn wrong_type(&self) -> OSError {

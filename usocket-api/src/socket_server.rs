@@ -6,7 +6,7 @@
 
 use core::net::{IpAddr, SocketAddr};
 
-use nal_socket::{ErrorKind, NetworkRef, TcpListener, TcpSocket};
+use nal_socket::{Error, ErrorKind, NetworkRef, SocketOption, TcpListener, TcpSocket};
 
 use crate::os_error::OSError;
 use crate::sock_addr::{IntoSockAddr, SockAddr};
@@ -132,21 +132,36 @@ impl<N: NetworkRef> Socket<N> {
             ));
         }
         let timeout = tcp.receive_timeout();
-        let mut listener =
-            TcpListener::try_new(self.net.clone()).map_err(|error| self.error(error))?;
-        for option in tcp.options().iter() {
-            listener
-                .set_option(option)
-                .map_err(|error| self.error(error))?;
-        }
-        listener.set_timeout(set_up_time(timeout));
-        listener.bind(port).map_err(|error| self.error(error))?;
+        let bound = match self.listener(tcp, port, self.reuse.get()) {
+            // A stack without that option has nothing that could stand in the way of a port.
+            Err(error) if error.kind() == ErrorKind::NotSupported && self.reuse.get() => {
+                self.listener(tcp, port, false)
+            }
+            bound => bound,
+        };
+        let mut listener = bound.map_err(|error| self.error(error))?;
         listener.set_timeout(timeout);
         Ok(Server {
             listener,
             listening: false,
             timeout,
         })
+    }
+
+    fn listener(
+        &self,
+        tcp: &TcpSocket<N>,
+        port: u16,
+        reuse: bool,
+    ) -> Result<TcpListener<N>, Error> {
+        let mut listener = TcpListener::try_new(self.net.clone())?;
+        let reuse = reuse.then_some(SocketOption::ReuseAddress(true));
+        for option in tcp.options().iter().chain(reuse) {
+            listener.set_option(option)?;
+        }
+        listener.set_timeout(set_up_time(tcp.receive_timeout()));
+        listener.bind(port)?;
+        Ok(listener)
     }
 
     /// An address to bind to. Stacks bind to every local address at once: to offer a service there

@@ -120,7 +120,7 @@ impl<N: NetworkRef> USocket<N> {
     ///
     /// # Errors
     ///
-    /// Negative numbers, see [`errno`](crate::errno): `EAI_NONAME` (-2) if the name is not found,
+    /// Negative numbers, see [`errno`]: `EAI_NONAME` (-2) if the name is not found,
     /// `EAI_NORESOLVER` (-6), `EAI_ARG` (-16) for a host that is empty, too long or malformed and for a
     /// port that is not 0 to 65535.
     pub fn getaddrinfo(&self, host: &str, port: impl Into<i64>) -> Result<AddrInfoList, OSError> {
