@@ -5,11 +5,14 @@ mod common;
 use std::collections::HashMap;
 
 use common::{Arrival, World, connected, name, network};
-use usocket_api::{ErrorKind, MAIXPY, OPENMV, OSError, Profile, USocket, errno};
+use usocket_api::{
+    ESP32, ErrorKind, MAIXPY, OPENMV, OPENMV_RT1062, OPENMV_WINC1500, OSError, Profile, UNIX,
+    USocket, errno,
+};
 
 /// Every kind that an operation on a socket can fail with, its name, and its number on OpenMV and on
 /// MaixPy.
-const TABLE: [(ErrorKind, &str, i32, i32); 24] = [
+const TABLE: [(ErrorKind, &str, i32, i32); 25] = [
     (ErrorKind::Interrupted, "EINTR", 4, 4),
     (ErrorKind::Other, "EIO", 5, 5),
     (ErrorKind::Closed, "EBADF", 9, 9),
@@ -19,6 +22,7 @@ const TABLE: [(ErrorKind, &str, i32, i32); 24] = [
     (ErrorKind::InvalidInput, "EINVAL", 22, 22),
     (ErrorKind::NoSockets, "EMFILE", 24, 24),
     (ErrorKind::BrokenPipe, "EPIPE", 32, 32),
+    (ErrorKind::MessageTooLong, "EMSGSIZE", 90, 122),
     (ErrorKind::NotSupported, "EOPNOTSUPP", 95, 95),
     (ErrorKind::AddressFamily, "EAFNOSUPPORT", 97, 106),
     (ErrorKind::AddressInUse, "EADDRINUSE", 98, 112),
@@ -92,7 +96,14 @@ fn failing_lookup(profile: Profile, kind: ErrorKind) -> OSError {
 #[test]
 fn every_kind_has_its_number_in_both_profiles() {
     for (kind, name, linux, newlib) in TABLE {
-        for (profile, number) in [(OPENMV, linux), (MAIXPY, newlib)] {
+        for (profile, number) in [
+            (OPENMV, linux),
+            (OPENMV_WINC1500, linux),
+            (UNIX, linux),
+            (MAIXPY, newlib),
+            (OPENMV_RT1062, newlib),
+            (ESP32, newlib),
+        ] {
             let error = failing_with(profile, kind);
             assert_eq!(error.errno(), number, "{kind:?} on {}", profile.name);
             assert_eq!(error.name(), name);
@@ -128,6 +139,11 @@ fn no_number_has_two_meanings_within_a_profile() {
         assert_eq!(linux.insert(l, name), None, "{l}");
         assert_eq!(newlib.insert(n, name), None, "{n}");
     }
+    // Those that are cases of a kind.
+    for (name, l, n) in [("ENOENT", 2, 2), ("EPROTONOSUPPORT", 93, 123)] {
+        assert_eq!(linux.insert(l, name), None, "{l}");
+        assert_eq!(newlib.insert(n, name), None, "{n}");
+    }
     for (_, name, number) in LOOKUPS {
         assert!(number < 0);
         assert_eq!(linux.insert(number, name), None, "{number}");
@@ -146,6 +162,14 @@ fn a_kind_without_a_row_is_the_general_failure_of_its_space() {
 fn numbers_are_there_by_name_too() {
     assert_eq!(errno::linux::ENOTCONN, 107);
     assert_eq!(errno::newlib::ENOTCONN, 128);
+    assert_eq!((errno::linux::ENOENT, errno::newlib::ENOENT), (2, 2));
+    assert_eq!(
+        (
+            errno::linux::EPROTONOSUPPORT,
+            errno::newlib::EPROTONOSUPPORT
+        ),
+        (93, 123)
+    );
     assert_eq!(errno::EAI_NORESOLVER, -6);
 }
 
