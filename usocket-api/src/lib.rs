@@ -39,6 +39,7 @@ mod socket_poll;
 mod socket_server;
 mod socket_stream;
 pub mod timeout;
+pub mod uselect;
 pub mod usocket;
 
 pub use addr_info::{AddrInfo, AddrInfoList};
@@ -56,4 +57,5 @@ pub use size::Size;
 pub use sock_addr::{AddrItem, IntoSockAddr, SockAddr};
 pub use socket::Socket;
 pub use timeout::Timeout;
+pub use uselect::USelect;
 pub use usocket::USocket;
