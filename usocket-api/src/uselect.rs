@@ -59,19 +59,11 @@
 //! Asking uses nothing up. What a look costs the stack, and what `POLLOUT` is worth, is told in
 //! [`nal_socket::poll`].
 //!
-//! # Where this differs from MicroPython
-//!
-//! - A set has room for a fixed number of objects and needs no heap; one more is `ENOMEM`.
-//! - What is reported comes in the order of registration; MicroPython's order is arbitrary.
-//! - MaixPy has no such module, and its ESP8285 cannot be polled.
-//! - In `select` an object with an error, hung up or closed is in each of the results of the lists it was
-//!   given in: the operation would not wait. (Bare-metal ports put it in the third result only, even if
-//!   it was not in the third list.)
-//! - Numbers of file descriptors cannot be registered, there are none.
-//! - Flags other than 1 are `EINVAL`; ports ignore them.
+//! Where ports do otherwise is told in [`differences`](crate::differences).
 //!
 //! # Limits
 //!
+//! - A set has room for a fixed number of objects, 8 unless told otherwise.
 //! - Objects are told apart by their address. Those without a size have none of their own: give a
 //!   [`Stream`] of yours at least a byte.
 //! - To look for an object, and to merge the lists of `select`, all that are in the set are compared.
