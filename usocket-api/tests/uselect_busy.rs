@@ -10,7 +10,7 @@ use many::{FakeNetwork, SECOND, Town, network};
 use usocket_api::uselect::{POLLIN, POLLOUT, USelect};
 use usocket_api::{MAIXPY, OPENMV, Socket, USocket};
 
-fn connected<'n>(net: &'n FakeNetwork, line: i32) -> Socket<&'n FakeNetwork> {
+fn connected(net: &FakeNetwork, line: i32) -> Socket<&FakeNetwork> {
     let sock = USocket::new(net, OPENMV).socket();
     sock.connect(("192.0.2.1", line)).unwrap();
     sock
