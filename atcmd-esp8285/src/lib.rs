@@ -46,6 +46,8 @@ pub mod udp;
 mod veil;
 mod wait;
 pub mod wifi;
+#[cfg(feature = "usocket-api")]
+mod wifi_stack;
 
 pub use capability::Capability;
 pub use clock::Clock;

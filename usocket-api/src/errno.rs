@@ -122,7 +122,10 @@ sockets! {
     }
     also {
         InvalidInput     ENOENT           2    2;
+        ConnectionRefused EACCES         13   13;
+        NetworkDown      ENODEV          19   19;
         NotSupported     EPROTONOSUPPORT 93  123;
+        HostUnreachable  ENETUNREACH    101  114;
     }
 }
 

@@ -24,6 +24,7 @@ pub mod differences {
 }
 pub mod errno;
 pub mod inet;
+pub mod network;
 pub mod notify;
 pub mod option_value;
 pub mod os_error;
@@ -47,6 +48,7 @@ pub use constants::*;
 pub use inet::BinAddr;
 pub use nal_socket;
 pub use nal_socket::ErrorKind;
+pub use network::Nic;
 pub use option_value::OptionValue;
 pub use os_error::OSError;
 pub use profile::{

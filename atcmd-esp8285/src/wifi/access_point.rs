@@ -99,7 +99,7 @@ impl<const RX: usize> State<RX> {
             self.require(Capability::AccessPointLimits)?;
         }
         let Some(memory) = config.memory() else {
-            return Ok(None); // the lengths have been checked
+            return Ok(None); // it has been checked
         };
         let owner = (Purpose::StartAccessPoint, config.fingerprint());
         let ran = self.access_point.is_some();

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::join::sendable;
-use super::{AccessPointError, MAX_PASSWORD, MAX_SSID, Ssid, Text};
+use super::{AccessPointError, MAX_PASSWORD, MAX_SSID, Security, Ssid, Text};
 use crate::Dialect;
 use crate::at::command as cmd;
 use crate::at::escape::{InvalidText, Secret};
@@ -26,7 +26,7 @@ pub struct AccessPointConfig<'a> {
     ssid: &'a [u8],
     password: &'a [u8],
     channel: u8,
-    wpa: bool,
+    security: Security,
     hidden: bool,
     max_stations: Option<u8>,
 }
@@ -44,7 +44,7 @@ impl<'a> AccessPointConfig<'a> {
             ssid: ssid.as_ref(),
             password: password.as_ref(),
             channel: 1,
-            wpa: false,
+            security: Security::Wpa2,
             hidden: false,
             max_stations: None,
         }
@@ -60,7 +60,20 @@ impl<'a> AccessPointConfig<'a> {
     /// Lets stations that know no WPA2 use WPA.
     #[must_use]
     pub const fn allow_wpa(mut self, allow: bool) -> Self {
-        self.wpa = allow;
+        self.security = if allow {
+            Security::WpaWpa2
+        } else {
+            Security::Wpa2
+        };
+        self
+    }
+
+    /// With a password: protected by [`Security::Wpa`], [`Security::Wpa2`]
+    /// (as without this) or [`Security::WpaWpa2`]; the firmware knows no
+    /// others. Without a password the network is open whatever this says.
+    #[must_use]
+    pub const fn security(mut self, security: Security) -> Self {
+        self.security = security;
         self
     }
 
@@ -89,6 +102,9 @@ impl<'a> AccessPointConfig<'a> {
         if !self.password.is_empty() && self.password.len() < MIN_PASSWORD {
             return Err(AccessPointError::PasswordTooShort);
         }
+        if self.encryption().is_none() {
+            return Err(AccessPointError::InvalidSecurity);
+        }
         if !(1..=13).contains(&self.channel) {
             return Err(AccessPointError::InvalidChannel);
         }
@@ -104,27 +120,31 @@ impl<'a> AccessPointConfig<'a> {
         self.hidden || self.max_stations.is_some()
     }
 
-    const fn encryption(&self) -> u8 {
-        match (self.password.is_empty(), self.wpa) {
-            (true, _) => 0,
-            (false, false) => 3,
-            (false, true) => 4,
+    /// The firmware's number for it, if it has one.
+    const fn encryption(&self) -> Option<u8> {
+        match (self.password.is_empty(), self.security) {
+            (true, _) => Some(0),
+            (false, Security::Wpa) => Some(2),
+            (false, Security::Wpa2) => Some(3),
+            (false, Security::WpaWpa2) => Some(4),
+            (false, _) => None,
         }
     }
 
     pub(super) fn fingerprint(&self) -> u32 {
         let max = self.max_stations.unwrap_or(0);
-        let rest = [self.channel, self.encryption(), self.hidden.into(), max];
+        let encryption = self.encryption().unwrap_or(u8::MAX);
+        let rest = [self.channel, encryption, self.hidden.into(), max];
         fingerprint(&[self.ssid, self.password, &rest])
     }
 
-    /// A copy that lasts. The lengths have been checked.
+    /// A copy that lasts. Everything has been checked.
     pub(super) fn memory(&self) -> Option<AccessPointMemory> {
         Some(AccessPointMemory {
             ssid: Ssid::new(self.ssid).ok()?,
             password: Text::new(self.password).ok()?,
             channel: self.channel,
-            encryption: self.encryption(),
+            encryption: self.encryption()?,
             hidden: self.hidden,
             max_stations: self.max_stations,
         })
@@ -138,7 +158,7 @@ impl fmt::Debug for AccessPointConfig<'_> {
             .field("ssid", &Ssid::new(self.ssid))
             .field("password", &Secret(self.password))
             .field("channel", &self.channel)
-            .field("allow_wpa", &self.wpa)
+            .field("security", &self.security)
             .field("hidden", &self.hidden)
             .field("max_stations", &self.max_stations)
             .finish()

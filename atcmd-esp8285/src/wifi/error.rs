@@ -56,6 +56,8 @@ pub enum AccessPointError {
     InvalidPassword(InvalidText),
     /// The password has less than 8 bytes; nothing was sent.
     PasswordTooShort,
+    /// The firmware's access point knows no such security; nothing was sent.
+    InvalidSecurity,
     /// The channel is not 1 to 13; nothing was sent.
     InvalidChannel,
     /// The firmware takes 1 to this many stations; nothing was sent.
@@ -77,6 +79,9 @@ impl fmt::Display for AccessPointError {
             Self::PasswordTooShort => f.write_str(
                 "the access point's password needs at least 8 bytes (none at all makes it open)",
             ),
+            Self::InvalidSecurity => {
+                f.write_str("the access point's security must be WPA, WPA2 or both")
+            }
             Self::InvalidChannel => f.write_str("the channel must be 1 to 13"),
             Self::InvalidLimit(max) => {
                 write!(f, "this firmware takes 1 to {max} stations")
@@ -97,6 +102,7 @@ impl embedded_io::Error for AccessPointError {
             Self::InvalidSsid(_)
             | Self::InvalidPassword(_)
             | Self::PasswordTooShort
+            | Self::InvalidSecurity
             | Self::InvalidChannel
             | Self::InvalidLimit(_) => ErrorKind::InvalidInput,
             Self::Refused(_) => ErrorKind::Other,

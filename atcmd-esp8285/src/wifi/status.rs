@@ -48,6 +48,14 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
         flatten(self.turn(None, |state, now| state.station_status(now)))
     }
 
+    /// Asks the modem what it is joined to, and nothing else (`AT+CWJAP?`).
+    ///
+    /// # Errors
+    /// `WouldBlock` until the modem has answered.
+    pub fn joined_network(&mut self) -> nb::Result<Option<JoinedNetwork>, ModemError> {
+        flatten(self.turn(None, |state, now| state.joined_network(now)))
+    }
+
     /// Signal strength of the joined access point in dBm, `None` while not
     /// joined.
     ///
@@ -79,8 +87,10 @@ impl<const RX: usize> State<RX> {
         }
     }
 
-    pub(crate) fn rssi(&mut self, now: u64) -> Outcome<Option<i8>, ModemError> {
-        self.require(Capability::JoinedDetails)?;
+    pub(crate) fn joined_network(
+        &mut self,
+        now: u64,
+    ) -> Outcome<Option<JoinedNetwork>, ModemError> {
         let owner = (Purpose::StationStatus, 1);
         match self.turn_of(owner, now)? {
             Turn::Wait => Ok(None),
@@ -88,11 +98,14 @@ impl<const RX: usize> State<RX> {
                 current: dialect.cur_suffix,
             }),
             Turn::Answer(_, Err(error)) => Err(error),
-            Turn::Answer(_, Ok(())) => {
-                let joined = parse_joined(&self.control.body)?;
-                Ok(Some(joined.and_then(|network| network.rssi)))
-            }
+            Turn::Answer(_, Ok(())) => parse_joined(&self.control.body).map(Some),
         }
+    }
+
+    pub(crate) fn rssi(&mut self, now: u64) -> Outcome<Option<i8>, ModemError> {
+        self.require(Capability::JoinedDetails)?;
+        let joined = self.joined_network(now)?;
+        Ok(joined.map(|joined| joined.and_then(|network| network.rssi)))
     }
 }
 
