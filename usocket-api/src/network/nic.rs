@@ -93,17 +93,16 @@ where
     /// As [`connect`](Self::connect), and `EOPNOTSUPP` for what the radio cannot choose.
     pub fn connect_with(&self, join: &Join<'_>) -> Result<(), OSError> {
         self.check(join.ssid, join.key)?;
-        let outcome = self.wait(self.connect_timeout, |stack| stack.join(join));
-        outcome.map_err(|error| match error.kind() {
-            ErrorKind::WouldBlock if self.connect_timeout == Some(Duration::ZERO) => {
-                OSError::kind_with(
-                    &self.profile,
-                    ErrorKind::InProgress,
-                    "the radio has begun to join; call isconnected, or connect again, to learn its outcome",
-                )
-            }
-            _ => error,
-        })
+        let network = self.net.network();
+        match network.wait_with_stack(self.connect_timeout, |stack| stack.join(join)) {
+            // Not the radio's own "not now".
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Err(OSError::kind_with(
+                &self.profile,
+                ErrorKind::InProgress,
+                "the radio has begun to join; call isconnected, or connect again, to learn the outcome",
+            )),
+            outcome => self.outcome(outcome),
+        }
     }
 
     /// `disconnect()`: leaves the access point. Open connections end.

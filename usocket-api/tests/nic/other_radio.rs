@@ -5,6 +5,7 @@
 use std::cell::{Cell, RefCell};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::rc::Rc;
+use std::time::Duration;
 
 use embedded_nal::{AddrType, Dns, TcpClientStack, TcpError, TcpErrorKind, nb};
 use nal_socket::{Hooks, Idle, Network};
@@ -329,6 +330,9 @@ fn each_of_its_errors_has_a_number_of_its_own() {
         assert_eq!(number(outcome), (111, "ECONNREFUSED"));
         nic.enable_ap("camera", "12345678").unwrap();
         assert_eq!(number(nic.connect(b"caf\xe9", None)), (11, "EAGAIN"));
+        let at_once = nic.with_connect_timeout(Some(Duration::ZERO));
+        assert_eq!(number(at_once.connect(b"caf\xe9", None)), (11, "EAGAIN"));
+        let nic = at_once.with_connect_timeout(None);
         let outcome = nic.ifconfig_with(("10.0.0.3", "255.0.0.0", "10.0.0.1", "0.0.0.0"));
         assert_eq!(number(outcome), (95, "EOPNOTSUPP"));
         assert_eq!(number(nic.ifconfig_dhcp()), (95, "EOPNOTSUPP"));

@@ -83,7 +83,6 @@ fn connect_waits_its_time_exactly_and_goes_on_when_called_again() {
         let board = Board::new(dialect, home().join_time_ms(6_000));
         let nic = board.nic();
         assert!(!nic.isconnected().unwrap());
-        let before = board.said("AT+CWJAP");
         let impatient = board
             .nic()
             .with_connect_timeout(Some(Duration::from_millis(1_500)));
@@ -98,7 +97,7 @@ fn connect_waits_its_time_exactly_and_goes_on_when_called_again() {
             took(&board, began, Duration::from_millis(1_500));
         }
         nic.connect("home", "12345678").unwrap();
-        assert_eq!(board.said("AT+CWJAP"), before + 1, "{dialect}: joined anew");
+        assert_eq!(board.said("\"home\","), 1, "{dialect}: joined anew");
     }
 }
 
@@ -108,7 +107,6 @@ fn a_cancelled_connect_can_be_repeated() {
         let board = Board::new(dialect, home().join_time_ms(6_000));
         let nic = board.nic();
         assert!(!nic.isconnected().unwrap());
-        let before = board.said("AT+CWJAP");
         let began = board.now();
         board.time.cancel_at.set(Some(began + SECOND));
         let outcome = nic.connect("home", "12345678");
@@ -116,7 +114,7 @@ fn a_cancelled_connect_can_be_repeated() {
         took(&board, began, Duration::from_secs(1));
         nic.connect("home", "12345678").unwrap();
         assert!(nic.isconnected().unwrap(), "{dialect}");
-        assert_eq!(board.said("AT+CWJAP"), before + 2, "{dialect}: joined anew");
+        assert_eq!(board.said("\"home\","), 1, "{dialect}: joined anew");
     }
 }
 
