@@ -20,7 +20,7 @@ pub mod constants;
 #[doc = include_str!("../DIFFERENCES.md")]
 pub mod differences {
     #[expect(unused_imports, reason = "for the links of the page")]
-    use crate::{SockAddr, Socket, USocket};
+    use crate::{Nic, SockAddr, Socket, USocket};
 }
 pub mod errno;
 pub mod inet;

@@ -43,7 +43,7 @@
 //! keep what they receive meanwhile.
 //!
 //! Limits: one interface, IPv4, personal security (a key, no user names). The differences from the ports'
-//! modules are listed at [`Nic`].
+//! modules are rows of [`differences`](crate::differences).
 
 mod access_point;
 mod if_config;

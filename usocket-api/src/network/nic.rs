@@ -25,8 +25,6 @@ pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 /// A Wi-Fi interface: what `network.ESP8285(uart)` or `network.WLAN(network.STA_IF)` gives.
 ///
 /// Making one sends nothing, and several on one network are the same interface.
-///
-#[doc = include_str!("differences.md")]
 pub struct Nic<N> {
     net: N,
     profile: Profile,
