@@ -56,6 +56,33 @@ fn it_starts_and_stops_in_every_dialect_that_has_it() {
 }
 
 #[test]
+fn the_security_is_the_one_asked_for_or_an_error() {
+    for (name, _) in FIRMWARE.iter().filter(|(name, _)| !name.contains("ATMod")) {
+        for (security, number) in [
+            (Security::Wpa, 2),
+            (Security::Wpa2, 3),
+            (Security::WpaWpa2, 4),
+        ] {
+            let (modem, mut wifi) = started_as(name);
+            let config = AccessPointConfig::new("cam", "12345678").security(security);
+            let _ = modem.drive(|| {
+                modem.say(OK);
+                wifi.start_access_point(&config)
+            });
+            let sent = format!("=\"cam\",\"12345678\",1,{number}");
+            assert!(modem.written().contains(&sent), "{name} {number}");
+        }
+        for security in [Security::Open, Security::Wep, Security::Wpa3] {
+            let (modem, mut wifi) = started_as(name);
+            let config = AccessPointConfig::new("cam", "12345678").security(security);
+            let result = modem.drive(|| wifi.start_access_point(&config));
+            assert_eq!(result, Err(AccessPointError::InvalidSecurity), "{name}");
+            assert_eq!(modem.written(), "", "{name}");
+        }
+    }
+}
+
+#[test]
 fn a_refusal_names_the_command_and_leaves_no_stored_access_point_on_the_air() {
     let config = AccessPointConfig::new("cam", "");
     let (modem, mut wifi) = started(START_NONOS);

@@ -226,6 +226,9 @@ fn status_in_the_forms_of_every_dialect() {
         let network = status.joined.unwrap();
         assert_eq!(network.ssid.as_bytes(), b"a\",\"b", "{name}");
         assert_eq!(status.address, Some(Ipv4Addr::new(10, 0, 0, 7)));
+        modem.expect(&[(&query, &reply)]);
+        let alone = modem.drive(|| wifi.joined_network());
+        assert_eq!(alone, Ok(Some(network)), "{name}");
         if name == "NonOS 0.2x" {
             assert_eq!((network.bssid, network.rssi), (None, None));
             let rssi = modem.drive(|| wifi.rssi()).unwrap_err();
@@ -252,6 +255,8 @@ fn a_station_that_is_not_joined_says_so_in_two_ways() {
         } = modem.drive(|| wifi.station_status()).unwrap();
         assert_eq!((joined, address), (None, None));
         assert_eq!(modem.drive(|| wifi.rssi()), Ok(None));
+        modem.expect(&[(&query, &reply)]);
+        assert_eq!(modem.drive(|| wifi.joined_network()), Ok(None));
     }
 }
 

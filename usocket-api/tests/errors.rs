@@ -140,7 +140,13 @@ fn no_number_has_two_meanings_within_a_profile() {
         assert_eq!(newlib.insert(n, name), None, "{n}");
     }
     // Those that are cases of a kind.
-    for (name, l, n) in [("ENOENT", 2, 2), ("EPROTONOSUPPORT", 93, 123)] {
+    for (name, l, n) in [
+        ("ENOENT", 2, 2),
+        ("EACCES", 13, 13),
+        ("ENODEV", 19, 19),
+        ("EPROTONOSUPPORT", 93, 123),
+        ("ENETUNREACH", 101, 114),
+    ] {
         assert_eq!(linux.insert(l, name), None, "{l}");
         assert_eq!(newlib.insert(n, name), None, "{n}");
     }

@@ -14,8 +14,8 @@ use crate::system::{
 };
 use crate::wifi::{
     AccessPointConfig, AccessPointError, AccessPointStatus, Addresses, AssociatedStation,
-    DhcpState, DnsServers, HostName, Interface, Ipv4Config, JoinOptions, MacAddress, Network,
-    ScanError, ScanOptions, SettingError, StationStatus,
+    DhcpState, DnsServers, HostName, Interface, Ipv4Config, JoinOptions, JoinedNetwork, MacAddress,
+    Network, ScanError, ScanOptions, SettingError, StationStatus,
 };
 
 macro_rules! calls {
@@ -40,6 +40,7 @@ calls! {
     join_with(options: &JoinOptions<'_>) -> (), JoinError = |state, now| state.join(options, now);
     leave() -> (), ModemError = |state, now| state.leave(now);
     station_status() -> StationStatus, ModemError = |state, now| state.station_status(now);
+    joined_network() -> Option<JoinedNetwork>, ModemError = |state, now| state.joined_network(now);
     rssi() -> Option<i8>, ModemError = |state, now| state.rssi(now);
     addresses() -> Addresses, ModemError = |state, now| state.addresses(now);
     station_address() -> Option<Ipv4Config>, ModemError =

@@ -8,6 +8,7 @@ mod other_radio;
 mod patience;
 mod scan;
 mod sockets;
+mod winc1500;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

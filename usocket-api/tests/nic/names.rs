@@ -2,7 +2,7 @@
 
 use esp8285_sim::{AccessPoint, Air, Dialect};
 
-use crate::{Board, DIALECTS, home, number};
+use crate::{Board, DIALECTS, home};
 
 #[test]
 fn names_and_keys_arrive_as_they_are_written() {
