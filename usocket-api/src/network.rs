@@ -50,6 +50,7 @@ mod if_config;
 mod key;
 mod names;
 mod nic;
+mod nic_wait;
 mod scan_entry;
 mod security;
 mod wifi_error;

@@ -5,8 +5,7 @@ use core::fmt;
 use core::net::Ipv4Addr;
 use core::time::Duration;
 
-use nal_socket::embedded_nal::nb;
-use nal_socket::{Error, ErrorKind, NetworkRef, Platform};
+use nal_socket::{ErrorKind, NetworkRef};
 
 use super::{
     Addresses, ApConfig, IfConfig, Join, Key, ScanEntry, Security, Ssid, WifiError, WifiErrorKind,
@@ -26,8 +25,8 @@ pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 ///
 /// Making one sends nothing, and several on one network are the same interface.
 pub struct Nic<N> {
-    net: N,
-    profile: Profile,
+    pub(super) net: N,
+    pub(super) profile: Profile,
     connect_timeout: Option<Duration>,
     /// A scan has begun of which nobody has seen the end.
     scanning: Cell<bool>,
@@ -91,8 +90,7 @@ where
     /// As [`connect`](Self::connect), and `EOPNOTSUPP` for what the radio cannot choose.
     pub fn connect_with(&self, join: &Join<'_>) -> Result<(), OSError> {
         self.check(join.ssid, join.key)?;
-        let network = self.net.network();
-        match network.wait_with_stack(self.connect_timeout, |stack| stack.join(join)) {
+        match self.wait_at_most(self.connect_timeout, |stack| stack.join(join)) {
             // Not the radio's own "not now".
             Err(error) if error.kind() == ErrorKind::WouldBlock => Err(OSError::kind_with(
                 &self.profile,
@@ -304,72 +302,6 @@ where
             return Ok(());
         };
         Err(WifiError::new(kind).os_error(&self.profile))
-    }
-
-    fn now(&self) -> u64 {
-        self.net.network().platform().now()
-    }
-
-    /// Waits for `operation`, for so long.
-    fn wait<T>(
-        &self,
-        timeout: Option<Duration>,
-        operation: impl FnMut(&mut N::Stack) -> nb::Result<T, WifiError>,
-    ) -> Result<T, OSError> {
-        self.outcome(self.net.network().wait_with_stack(timeout, operation))
-    }
-
-    /// The same within [`ANSWER_TIMEOUT`] from `started`, for methods that ask several things.
-    fn wait_within<T>(
-        &self,
-        started: u64,
-        operation: impl FnMut(&mut N::Stack) -> nb::Result<T, WifiError>,
-    ) -> Result<Result<T, WifiError>, Error> {
-        let passed = Duration::from_micros(self.now().saturating_sub(started));
-        // Zero would mean not to wait, which is another error.
-        let left = ANSWER_TIMEOUT.saturating_sub(passed);
-        let left = left.max(Duration::from_micros(1));
-        self.net.network().wait_with_stack(Some(left), operation)
-    }
-
-    fn ask<T>(
-        &self,
-        started: u64,
-        operation: impl FnMut(&mut N::Stack) -> nb::Result<T, WifiError>,
-    ) -> Result<T, OSError> {
-        self.outcome(self.wait_within(started, operation))
-    }
-
-    /// The same; `None` from a radio that has no such thing.
-    fn ask_if_told<T>(
-        &self,
-        started: u64,
-        operation: impl FnMut(&mut N::Stack) -> nb::Result<T, WifiError>,
-    ) -> Result<Option<T>, OSError> {
-        match self.wait_within(started, operation) {
-            Ok(Err(error)) if error.kind() == WifiErrorKind::Unsupported => Ok(None),
-            outcome => self.outcome(outcome).map(Some),
-        }
-    }
-
-    fn outcome<T>(&self, outcome: Result<Result<T, WifiError>, Error>) -> Result<T, OSError> {
-        match outcome {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(error.os_error(&self.profile)),
-            Err(error) => Err(self.unfinished(error)),
-        }
-    }
-
-    /// A wait that ended before the operation.
-    fn unfinished(&self, error: Error) -> OSError {
-        match error.kind() {
-            ErrorKind::TimedOut => OSError::kind_with(
-                &self.profile,
-                ErrorKind::TimedOut,
-                "the radio was not done in time; call again to go on waiting",
-            ),
-            _ => OSError::socket(&self.profile, error),
-        }
     }
 }
 

@@ -1,6 +1,10 @@
 //! Names and keys with everything in them, and those that cannot be.
 
+use std::time::Duration;
+
 use esp8285_sim::{AccessPoint, Air, Dialect};
+use proptest::collection::vec;
+use proptest::prelude::*;
 
 use crate::{Board, DIALECTS, home};
 
@@ -116,6 +120,48 @@ fn what_old_firmware_cannot_be_sent_is_einval_with_the_reason() {
         error.message(),
         "ssid and key are too long together for this firmware; shorten one"
     );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_bytes_but_control_characters_arrive(
+        name in vec(any::<u8>().prop_filter("control", |b| !b.is_ascii_control()), 1..=32),
+        key in vec(any::<u8>().prop_filter("control", |b| !b.is_ascii_control()), 8..=63),
+    ) {
+        for dialect in DIALECTS {
+            let board = Board::new(dialect, Air::new().ap(AccessPoint::new(&name, &key)));
+            let nic = board.nic();
+            match nic.connect(&name, &key) {
+                Ok(()) => {
+                    let found = nic.ifconfig().unwrap().ssid;
+                    prop_assert_eq!(found.as_bytes(), &name);
+                }
+                // With many escapes the line is too long for 1.3.
+                Err(error) => {
+                    prop_assert_eq!((dialect, error.errno()), (Dialect::NonOs1_3, 22));
+                    prop_assert_eq!(board.said("CWJAP"), 0);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_argument_panics_or_becomes_a_command(
+        name in vec(any::<u8>(), 0..40),
+        key in vec(any::<u8>(), 0..70),
+        channel in any::<i32>(),
+        security in -1..9,
+    ) {
+        let board = Board::new(Dialect::NonOs1_7, home());
+        let nic = board.nic().with_connect_timeout(Some(Duration::from_secs(20)));
+        let _ = nic.connect(&name, &key);
+        let _ = nic.enable_ap_with(&name, &key, channel, security);
+        let lines = board.said("\r\n");
+        prop_assert_eq!(lines as u64, board.modem(|modem| modem.commands()));
+        prop_assert!(!nic.isconnected().unwrap());
+    }
 }
 
 #[test]

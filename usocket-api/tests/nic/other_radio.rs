@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use usocket_api::network::{ApConfig, IfConfig, Join, Security, WifiErrorKind};
-use usocket_api::{MAIXPY, Nic, OPENMV};
+use usocket_api::{MAIXPY, Nic, OPENMV, OSError};
 
 use crate::number;
 use crate::winc1500::{Request, leaving, m2m, with_radio};
@@ -144,4 +144,28 @@ fn every_kind_of_error_has_a_number_in_both_numberings_and_a_sentence() {
             assert!(error.message().len() > 20, "{error}");
         }
     }
+}
+
+#[test]
+fn a_radio_that_never_comes_to_an_end_is_etimedout_after_30_seconds() {
+    with_radio(|net, clock, _| {
+        let nic = Nic::new(net, OPENMV);
+        net.with_stack(|winc| winc.stuck = true).unwrap();
+        let calls: [&dyn Fn() -> Result<(), OSError>; 5] = [
+            &|| nic.connect("office", "12345678"),
+            &|| nic.disconnect(),
+            &|| nic.scan_each(|_| ()).map(drop),
+            &|| nic.enable_ap("camera", "12345678"),
+            &|| nic.disable_ap(),
+        ];
+        for call in calls {
+            let began = clock.get();
+            assert_eq!(number(call()), (110, "ETIMEDOUT"));
+            assert_eq!(clock.get() - began, 30_000_000);
+        }
+        net.with_stack(|winc| winc.stuck = false).unwrap();
+        let mut found = 0;
+        nic.scan_each(|_| found += 1).unwrap();
+        assert_eq!(found, 4);
+    });
 }

@@ -50,6 +50,8 @@ pub(super) struct Winc {
     joined: bool,
     ap: bool,
     next_result: Option<usize>,
+    /// No event comes any more.
+    pub(super) stuck: bool,
     /// What leaving fails with.
     trouble: Option<WifiErrorKind>,
 }
@@ -66,6 +68,9 @@ impl Winc {
     /// The event that answers a request, which takes 100 ms.
     fn event(&mut self, request: Request) -> nb::Result<(), WifiError> {
         let now = self.clock.get();
+        if self.stuck {
+            return Err(nb::Error::WouldBlock);
+        }
         match &self.asked {
             Some((asked, at)) if *asked == request => {
                 if now < *at {
@@ -256,6 +261,7 @@ pub(super) fn with_radio(test: impl FnOnce(&Net, &Cell<u64>, &Log)) {
         joined: false,
         ap: false,
         next_result: None,
+        stuck: false,
         trouble: None,
     };
     let (now, idle) = (clock.clone(), clock.clone());
