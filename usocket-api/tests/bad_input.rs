@@ -156,8 +156,10 @@ fn fresh_like<N: NetworkRef>(usocket: &USocket<N>) -> Socket<N> {
     socket
 }
 
+type Method<N> = (&'static str, fn(&Socket<N>) -> Option<OSError>);
+
 /// Every method.
-fn methods<N: NetworkRef>() -> Vec<(&'static str, fn(&Socket<N>) -> Option<OSError>)> {
+fn methods<N: NetworkRef>() -> Vec<Method<N>> {
     vec![
         ("connect", |s| error(s.connect(SERVER))),
         ("bind", |s| error(s.bind(("", 80)))),
