@@ -148,6 +148,31 @@ fn a_peer_that_takes_a_link_before_its_close_is_answered_is_closed_as_well() {
 }
 
 #[test]
+fn a_peer_in_the_place_of_one_that_left_before_it_was_accepted_is_accepted() {
+    let look = [("AT+CIPRECVDATA=0,2048\r\n", "\r\nOK\r\n")];
+    let (modem, mut wifi, mut listener, socket) = accepted(started(START_NONOS), &look);
+    modem.expect(&[
+        // The second peer gets the link of the first and is closed in its place.
+        (
+            "AT+CIPCLOSE=0\r\n",
+            "0,CLOSED\r\n0,CONNECT\r\n\r\n+IPD,0,3\r\n0,CLOSED\r\n\r\nOK\r\n",
+        ),
+        // While it is asked who that was, the third comes.
+        (
+            "AT+CIPSTATUS\r\n",
+            "0,CONNECT\r\n\r\n+IPD,0,3\r\nSTATUS:3\r\n\
+             +CIPSTATUS:0,\"TCP\",\"192.168.1.11\",4011,80,1\r\n\r\nOK\r\n",
+        ),
+        ("AT+CIPRECVDATA=0,2048\r\n", "+CIPRECVDATA,3:own\r\nOK\r\n"),
+    ]);
+    TcpClientStack::close(&mut wifi, socket).unwrap();
+    let (mut third, from) = modem.drive(|| wifi.accept(&mut listener)).unwrap();
+    assert_eq!(from.to_string(), "192.168.1.11:4011");
+    assert_eq!(receive(&modem, &mut wifi, &mut third).unwrap(), b"own");
+    assert_eq!(modem.left(), 0);
+}
+
+#[test]
 fn a_connect_is_not_over_because_a_peer_on_its_link_has_closed() {
     let (modem, mut wifi, _listener) = listening(started(START_ESP_AT));
     modem.expect(&[("AT+CIPSTART=4,\"TCP\",\"10.0.0.1\",80\r\n", "")]);

@@ -1,6 +1,6 @@
 //! The parts the example programs share.
 //!
-//! `download_picture` and `send_picture` are kept short by what is here: each
+//! The programs in `host` are kept short by what is here: each
 //! module holds one idea, and all but the first two know nothing of the modem
 //! driver.
 //!
@@ -15,6 +15,7 @@
 //! | [`http`] | request head, response head and the end of the body |
 //! | [`modem_port`] | a serial port, pty or TCP connection as `embedded-io` UART |
 //! | [`trace`] | the AT exchange, readable, without passwords |
+//! | [`interrupt`] | Ctrl-C ends what waits, as in Python |
 //! | [`say`] | words, on streams that may be closed |
 //! | [`progress`] | a bar for people, one line for logs |
 //! | [`failure`] | exit codes and one-line messages |
@@ -24,6 +25,7 @@
 pub mod failure;
 pub mod http;
 pub mod http_server;
+pub mod interrupt;
 pub mod modem;
 pub mod modem_port;
 pub mod picture;

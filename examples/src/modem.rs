@@ -2,7 +2,7 @@
 //! set up and joined to an access point.
 //!
 //! Without `--modem` everything is inside the program: the simulated modem
-//! (NonOS 1.7 at `--baud`), an access point [`SSID`] with the password
+//! (`--dialect` at `--baud`), an access point [`SSID`] with the password
 //! [`PASSWORD`], and the names the program gives it. With `--modem` nothing is
 //! simulated; without `--ssid` the modem is used on the network it is on.
 //!
@@ -17,15 +17,17 @@
 //! ```
 
 use std::convert::Infallible;
+use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
 
 use atcmd_esp8285::at::escape;
 use atcmd_esp8285::{Clock, Esp8285, JoinError, MAX_PASSWORD, MAX_SSID, ModemError, socket_policy};
 use embedded_io::{ErrorType, Read, ReadReady, Write, WriteReady};
 use esp8285_sim::{AccessPoint, Air, Dialect, HostNetwork, Modem, live};
-use nal_socket::{Idle, Network, Platform};
+use nal_socket::{Idle, Network, Platform, UdpFull};
 
 use crate::failure::Failure;
+use crate::interrupt;
 use crate::modem_port::{ModemPort, PortError};
 use crate::say;
 use crate::trace::Trace;
@@ -57,6 +59,9 @@ pub struct ModemOptions {
     /// Let the simulated modem reach other hosts than this one
     #[arg(long, conflicts_with = "modem")]
     pub allow_net: bool,
+    /// Firmware of the simulated modem: nonos-1.7, esp-at-2.2, ...
+    #[arg(long, conflicts_with = "modem", default_value_t = Dialect::NonOs1_7)]
+    pub dialect: Dialect,
 }
 
 impl ModemOptions {
@@ -147,6 +152,9 @@ impl Platform for Monotonic {
     }
 
     fn idle(&self, _until: Option<u64>) -> Idle {
+        if interrupt::asked() {
+            return Idle::Cancel;
+        }
         std::thread::sleep(NAP);
         Idle::Continue
     }
@@ -155,8 +163,8 @@ impl Platform for Monotonic {
 /// The driver on such a port.
 pub type Wifi = Esp8285<Trace<Port>, Monotonic>;
 
-/// The network it makes.
-pub type WifiNetwork = Network<Wifi, Monotonic>;
+/// The network it makes: connections, servers, datagrams and `poll`.
+pub type WifiNetwork = Network<Wifi, Monotonic, UdpFull<Wifi>>;
 
 /// Opens the port, finds the modem, joins the access point.
 ///
@@ -171,7 +179,9 @@ pub fn bring_up(
 ) -> Result<WifiNetwork, Failure> {
     let (mut wifi, clock) = start(options, simulate)?;
     join(&mut wifi, options)?;
-    Ok(socket_policy::network(wifi, clock))
+    Ok(socket_policy::network_with_udp(wifi, clock)
+        .with_server()
+        .with_readiness())
 }
 
 /// Opens the port and finds the modem, without joining.
@@ -186,7 +196,7 @@ pub fn start(
     let network = HostNetwork::new().allow_net(options.allow_net);
     let port = match &options.modem {
         Some(name) => Port::Outside(ModemPort::open(name, options.baud)?),
-        None => Port::Simulated(simulated(options.baud, simulate(network))),
+        None => Port::Simulated(simulated(options, simulate(network))),
     };
     let port = if options.trace {
         Trace::to_stderr(port)
@@ -223,10 +233,11 @@ fn check_credentials(options: &ModemOptions) -> Result<(), Failure> {
     check("--password", &options.password, MAX_PASSWORD)
 }
 
-fn simulated(baud: u32, network: HostNetwork) -> live::LiveUart {
+fn simulated(options: &ModemOptions, network: HostNetwork) -> live::LiveUart {
+    let (dialect, baud) = (options.dialect, options.baud);
     let build = move || {
         let air = Air::new().ap(AccessPoint::new(SSID, PASSWORD));
-        Modem::new(Dialect::NonOs1_7, air, network).stored_baud(baud)
+        Modem::new(dialect, air, network).stored_baud(baud)
     };
     live::spawn(build, baud)
 }
@@ -261,6 +272,24 @@ pub fn join(wifi: &mut Wifi, options: &ModemOptions) -> Result<(), Failure> {
         })?;
     say::note(format_args!("joined {ssid:?}"));
     Ok(())
+}
+
+/// Where others reach the board: its address, or with a simulated modem this
+/// computer's own, as the simulated network is made of this computer's sockets.
+///
+/// # Errors
+/// A one-line message with its exit code.
+pub fn own_address(network: &WifiNetwork, options: &ModemOptions) -> Result<Ipv4Addr, Failure> {
+    if options.modem.is_none() {
+        return Ok(Ipv4Addr::LOCALHOST);
+    }
+    let status = network
+        .with_stack(|wifi| wifi.wait(|wifi| wifi.station_status()))
+        .map_err(|error| Failure::Other(error.to_string()))?
+        .map_err(|error| modem_failure(options, error))?;
+    status.address.ok_or_else(|| {
+        Failure::Other("the modem is not on a network: give --ssid and --password".into())
+    })
 }
 
 /// What a failed modem means for the person.

@@ -8,6 +8,7 @@ use usocket_api::{OSError, Socket};
 
 use crate::failure::Failure;
 use crate::modem::{ModemOptions, WifiNetwork, modem_failure};
+use crate::say;
 use crate::url::HostPort;
 
 /// A socket as a reader, with the socket's timeout.
@@ -63,6 +64,38 @@ impl Explain<'_> {
             )),
             ErrorKind::NetworkDown => self.network_down(),
             _ => Failure::Other(format!("{doing} {to}: {error}")),
+        }
+    }
+
+    /// What the end of a server means: Ctrl-C is how it is meant to end.
+    ///
+    /// Waits until the modem has taken what was last sent and closed.
+    ///
+    /// # Errors
+    /// The failure, if it was one.
+    pub fn served(self, end: Result<(), OSError>) -> Result<(), Failure> {
+        // Answered when everything before it is.
+        let settle = || {
+            self.network
+                .with_stack(|wifi| wifi.wait(|wifi| wifi.station_status()))
+        };
+        match end {
+            Ok(()) => settle()
+                .map(drop)
+                .map_err(|error| Failure::Other(error.to_string())),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {
+                let _ = settle();
+                say::note("stopped");
+                Ok(())
+            }
+            // A modem does not say why it cannot.
+            Err(error) if matches!(error.kind(), ErrorKind::AddressInUse | ErrorKind::Other) => {
+                Err(Failure::Other(format!(
+                    "cannot serve at {}: if the port is taken, choose another with --port",
+                    self.to
+                )))
+            }
+            Err(error) => Err(self.socket("serving at", error)),
         }
     }
 

@@ -330,6 +330,11 @@ impl<const RX: usize> Link<RX> {
                 self.intruder_at = now;
             }
             State::Wanted => self.unsure = true,
+            // A peer that came and went before anybody accepted it, and left nothing that can still be
+            // read: this is the next one. To close it would only bring another to the same link.
+            State::Draining | State::Ended if self.pending && self.rx.is_empty() => {
+                self.incoming(now);
+            }
             State::Draining | State::Ended | State::Failed(_) => {
                 self.unsure = false;
                 self.intruder = true;
