@@ -20,6 +20,7 @@ pub struct Program {
 
 impl Program {
     /// Starts the example `name`, which stands beside the tests' own programs.
+    /// Cargo makes it with them unless told to make one test alone.
     pub fn start(name: &str, arguments: &[&str]) -> Self {
         let mut path = std::env::current_exe().unwrap();
         path.pop();
