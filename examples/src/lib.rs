@@ -12,6 +12,7 @@
 //! | [`picture`] | a picture made by code, so that nothing has to be found first |
 //! | [`terminal`] | a picture drawn with characters |
 //! | [`http_server`] | a web server small enough to start inside a program |
+//! | [`ntp_server`] | a time server small enough to start inside a program |
 //! | [`http`] | request head, response head and the end of the body |
 //! | [`modem_port`] | a serial port, pty or TCP connection as `embedded-io` UART |
 //! | [`trace`] | the AT exchange, readable, without passwords |
@@ -28,6 +29,7 @@ pub mod http_server;
 pub mod interrupt;
 pub mod modem;
 pub mod modem_port;
+pub mod ntp_server;
 pub mod picture;
 pub mod progress;
 pub mod say;
