@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -34,8 +35,9 @@ impl Platform for Clock {
 /// The host's own sockets.
 pub struct Loopback {
     host: Host,
-    /// A port that is taken while nobody listens there.
+    /// Its port is taken while nobody listens there, as long as the connection stands.
     refusing: TcpStream,
+    _other_end: TcpListener,
 }
 
 pub fn loopback() -> impl Iterator<Item = Loopback> {
@@ -49,6 +51,7 @@ pub fn loopback() -> impl Iterator<Item = Loopback> {
     std::iter::once(Loopback {
         host,
         refusing: TcpStream::connect(listener.local_addr().unwrap()).unwrap(),
+        _other_end: listener,
     })
 }
 
@@ -161,9 +164,17 @@ impl World for Loopback {
         address(socket.local_addr().unwrap())
     }
 
+    /// Not one that the system gives to sockets without a port of their own.
     fn free_port(&self) -> u16 {
-        let listener = TcpListener::bind("[::]:0").unwrap();
-        listener.local_addr().unwrap().port()
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        loop {
+            let next = NEXT.fetch_add(1, Ordering::Relaxed);
+            let port = 10_000 + (std::process::id() * 61 + next) % 20_000;
+            let port = u16::try_from(port).unwrap();
+            if TcpListener::bind(("::", port)).is_ok() && UdpSocket::bind(("::", port)).is_ok() {
+                return port;
+            }
+        }
     }
 
     /// The machine may be busy with something else.

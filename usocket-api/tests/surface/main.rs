@@ -16,10 +16,12 @@ mod closing;
 mod connecting;
 mod creating;
 mod datagrams;
+mod documented;
 mod examples;
 mod lookup;
 mod names;
 mod options;
+mod polling;
 mod receiving;
 mod sending;
 mod serving;
@@ -38,6 +40,7 @@ const TESTS: &[&[registry::Test]] = &[
     lookup::TESTS,
     names::TESTS,
     options::TESTS,
+    polling::TESTS,
     receiving::TESTS,
     sending::TESTS,
     serving::TESTS,
