@@ -40,9 +40,9 @@ fn the_address_of_getaddrinfo_is_opaque_and_connects<W: World>(world: &W) {
     let sock = usocket.socket();
     sock.connect(sockaddr).unwrap();
     assert_eq!(sock.read(4).unwrap().unwrap(), b"here");
-    // It is a value: it can be kept, and used again, also by reference.
+    // It is a value: it can be kept, and used again.
     let sock = usocket.socket();
-    sock.connect(&sockaddr).unwrap();
+    sock.connect(sockaddr).unwrap();
     assert_eq!(sock.peer(), Some(sockaddr));
 }
 

@@ -94,9 +94,7 @@ fn example_2_sends_the_picture<W: World>(world: &W) {
     sock.settimeout(5).unwrap();
 
     let file = picture();
-    let mut f = file.chunks(2048);
-    while let Some(img) = f.next() {
-        let mut img = img;
+    for mut img in file.chunks(2048) {
         // The script takes it for granted that all of it goes at once.
         while !img.is_empty() {
             let sent = sock.send(img).unwrap();
