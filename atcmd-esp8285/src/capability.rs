@@ -83,6 +83,8 @@ capabilities! {
     PeerInfo "AT+CIPDINFO"           [- y y y y y y y y];
     /// Idle TCP connections are probed.
     KeepAlive "AT+CIPSTART (keep-alive)" [- y y y y y y y y];
+    /// Small pieces are sent at once (`TCP_NODELAY`).
+    NoDelay "AT+CIPTCPOPT"           [- - - - - y y y -];
     /// The local port of connections from here is told.
     LocalPort "AT+CIPSTATUS (local port)" [- y y y y y y y y];
     /// TLS client links.

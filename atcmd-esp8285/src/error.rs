@@ -172,7 +172,7 @@ pub enum SocketError {
     TlsInUse,
     /// The modem has one server, and a socket is listening already.
     ServerInUse,
-    /// Another datagram socket has this local port.
+    /// Another datagram socket, or the one that listens, has this local port.
     PortInUse,
     /// This socket is connecting, connected, bound or listening already.
     AlreadyConnected,
@@ -214,7 +214,7 @@ impl fmt::Display for SocketError {
             Self::ServerInUse => {
                 f.write_str("the modem has one server: close the socket that listens first")
             }
-            Self::PortInUse => f.write_str("another datagram socket has this local port"),
+            Self::PortInUse => f.write_str("another socket has this local port"),
             Self::AlreadyConnected => {
                 f.write_str("the socket is connected elsewhere, bound or listening")
             }

@@ -32,6 +32,7 @@ mod driver;
 pub mod error;
 mod local_address;
 mod machine;
+pub mod no_delay;
 #[cfg(any(feature = "embedded-hal-nb-v1", feature = "embedded-hal-v0_2"))]
 pub mod serial;
 pub mod server;

@@ -1,6 +1,6 @@
 //! TCP server sockets: `embedded_nal::TcpFullStack`.
 //!
-//! The modem has one server. A socket is bound to a port and listens on it;
+//! The modem has one server, so one socket listens at a time. It is bound to a port and listens on it;
 //! peers that connect take one of the five links each, which `accept` hands
 //! over as sockets like any other.
 //!
@@ -31,7 +31,7 @@
 //! * Connections wait for `accept` on the modem's links, so the backlog is
 //!   what of the five links is free, or fewer with
 //!   [`Config::server_links`](crate::Config::server_links). What happens to
-//!   further peers is the firmware's: ESP-AT refuses them, NonOS lets them
+//!   further peers is the firmware's: they are refused, broken off at once, or
 //!   wait.
 //! * The modem's own time-out for silent connections (`AT+CIPSTO`) is
 //!   switched off, see [`Config::server_timeout`](crate::Config::server_timeout).
@@ -50,21 +50,33 @@ use crate::error::SocketError;
 use crate::tcp::Role;
 use crate::{Capability, Clock, Esp8285, TcpSocket, Uart};
 
+/// Below what the modem takes for connections from here, and spread so that
+/// clocks that are close together differ.
+fn some_port(now: u64) -> u16 {
+    const FIRST: u16 = 32_768;
+    const COUNT: u64 = 16_384;
+    let spread = now.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+    FIRST.saturating_add(u16::try_from(spread % COUNT).unwrap_or(0))
+}
+
 impl<U: Uart, C: Clock, const RX: usize> TcpFullStack for Esp8285<U, C, RX> {
-    /// Notes the port; nothing is sent. Port 0 is refused, since the modem
-    /// does not choose.
+    /// Notes the port; nothing is sent. Port 0 becomes one from 32768 to 49151,
+    /// which depends on the clock; [`local_address`](Esp8285::local_address)
+    /// tells it.
     fn bind(&mut self, socket: &mut TcpSocket, local_port: u16) -> Result<(), SocketError> {
-        if local_port == 0 {
-            return Err(SocketError::InvalidAddress);
-        }
         self.machine.state.require(Capability::Server)?;
-        match socket.role {
-            Role::Fresh | Role::Bound(_) => {
-                socket.role = Role::Bound(local_port);
-                Ok(())
-            }
-            Role::Connection(_) | Role::Listening(_) => Err(SocketError::AlreadyConnected),
+        if !matches!(socket.role, Role::Fresh | Role::Bound(_)) {
+            return Err(SocketError::AlreadyConnected);
         }
+        let port = match local_port {
+            0 => some_port(self.now()),
+            port => port,
+        };
+        if self.machine.state.server_port() == Some(port) {
+            return Err(SocketError::PortInUse);
+        }
+        socket.role = Role::Bound(port);
+        Ok(())
     }
 
     fn listen(&mut self, socket: &mut TcpSocket) -> Result<(), SocketError> {

@@ -39,8 +39,12 @@ mod capabilities;
 ///   once for each connection; firmware before 1.x tells only that of accepted
 ///   ones;
 /// * [`with_tcp_options`](Network::with_tcp_options): `KeepAlive` before
-///   connecting, up to 7200 seconds. The firmware has no commands for the
-///   other options.
+///   connecting, up to 7200 seconds; `NoDelay` before and after, on ESP-AT
+///   from 2.1 on ([`no_delay`](crate::no_delay)); `ReuseAddress`, which changes
+///   nothing, since nothing holds a port that no socket has. The firmware has
+///   no command for `HopLimit`.
+///
+/// [`full_network`] has all of it.
 pub fn network<U: Uart, C: Clock, P, const RX: usize>(
     stack: Esp8285<U, C, RX>,
     platform: P,
@@ -57,6 +61,28 @@ pub fn network_with_udp<U: Uart, C: Clock, P, const RX: usize>(
     platform: P,
 ) -> Network<Esp8285<U, C, RX>, P, UdpFull<Esp8285<U, C, RX>>> {
     network(stack, platform).with_udp_policy(UDP_POLICY)
+}
+
+/// The same with everything that is optional, for layers that offer the whole
+/// surface of sockets: datagrams, server, readiness, abort, local addresses and
+/// the options of both types.
+///
+/// Datagram sockets take [`ReuseAddress`](nal_socket::SocketOption::ReuseAddress)
+/// and [`Broadcast(true)`](nal_socket::SocketOption::Broadcast), which change
+/// nothing: any socket may send to a broadcast address. `Broadcast(false)` is
+/// `NotSupported`, because nothing would stop such a datagram. Multicast groups
+/// are `NotSupported` as well: the firmware has no command to join one.
+pub fn full_network<U: Uart, C: Clock, P, const RX: usize>(
+    stack: Esp8285<U, C, RX>,
+    platform: P,
+) -> Network<Esp8285<U, C, RX>, P, UdpFull<Esp8285<U, C, RX>>> {
+    network_with_udp(stack, platform)
+        .with_server()
+        .with_readiness()
+        .with_abort()
+        .with_local_address()
+        .with_tcp_options()
+        .with_udp_options()
 }
 
 /// The driver keeps nal-socket's strict contract; only its errors need words.
@@ -81,8 +107,10 @@ fn socket_error(error: &SocketError) -> ErrorKind {
     match error {
         SocketError::InvalidAddress => ErrorKind::InvalidInput,
         SocketError::Ipv6Unsupported => ErrorKind::AddressFamily,
-        SocketError::NoFreeLink | SocketError::TlsInUse => ErrorKind::NoSockets,
-        SocketError::ServerInUse | SocketError::PortInUse => ErrorKind::AddressInUse,
+        SocketError::NoFreeLink | SocketError::TlsInUse | SocketError::ServerInUse => {
+            ErrorKind::NoSockets
+        }
+        SocketError::PortInUse => ErrorKind::AddressInUse,
         SocketError::AlreadyConnected => ErrorKind::AlreadyConnected,
         SocketError::NotConnected => ErrorKind::NotConnected,
         SocketError::NoAddress => ErrorKind::NetworkDown,

@@ -18,8 +18,11 @@
 //! * `close` never waits. What `send` has accepted still goes out, and then
 //!   the link is closed, as calls to the driver go on ([`poll`] is enough).
 //!   Use the barrier first to be sure.
+//! * [`set_no_delay`] works before connecting and on a connection, where the
+//!   firmware can.
 //! * [`local_address`] asks the modem once and is not part of the trait.
 //!
+//! [`set_no_delay`]: Esp8285::set_no_delay
 //! [`local_address`]: Esp8285::local_address
 //! [`poll`]: Esp8285::poll
 
@@ -41,6 +44,7 @@ pub struct TcpSocket {
     pub(crate) role: Role,
     /// Seconds, 0 for none.
     keep_alive: u16,
+    pub(crate) no_delay: bool,
     /// What is known of a connection's local address; the rest is zero.
     pub(crate) local: SocketAddrV4,
 }
@@ -65,6 +69,7 @@ impl TcpSocket {
         Self {
             role,
             keep_alive: 0,
+            no_delay: false,
             local: UNKNOWN,
         }
     }
@@ -245,6 +250,10 @@ impl<const RX: usize> State<RX> {
         target.keep_alive = socket.keep_alive;
         if target.keep_alive > 0 {
             self.require(Capability::KeepAlive)?;
+        }
+        target.no_delay = socket.no_delay;
+        if target.no_delay {
+            self.require(Capability::NoDelay)?;
         }
         // Once more where a peer of the server took the link.
         for _ in 0..2 {

@@ -145,6 +145,14 @@ fn use_it(capability: Capability, setup: Setup) -> (Result<(), String>, bool) {
             socket.set_keep_alive(60);
             words(wifi.wait(|wifi| TcpClientStack::connect(wifi, &mut socket, SERVER.into())))
         }
+        Capability::NoDelay => {
+            let mut socket = TcpClientStack::socket(wifi).unwrap();
+            let set = words(wifi.wait(|wifi| wifi.set_no_delay(&mut socket, true)));
+            words_of(wifi.wait(|wifi| TcpClientStack::connect(wifi, &mut socket, PATIENT.into())))
+                .unwrap();
+            assert_eq!(bench.with_modem(|modem| modem.no_delay(0)), set.is_ok());
+            set
+        }
         Capability::LocalPort => {
             let mut socket = TcpClientStack::socket(wifi).unwrap();
             words_of(wifi.wait(|wifi| TcpClientStack::connect(wifi, &mut socket, PATIENT.into())))

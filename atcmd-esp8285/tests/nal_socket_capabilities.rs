@@ -1,60 +1,19 @@
 //! What the driver adds to `nal-socket` beyond embedded-nal: datagrams,
-//! readiness, abort, local addresses and keep-alive, in every dialect.
+//! readiness, abort and local addresses, in every dialect.
 
 mod bench;
+mod board;
 
 use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
-use atcmd_esp8285::{Capability, Esp8285, socket_policy};
-use bench::{Ends, SERVER, Setup, VirtualClock, joined, network};
-use esp8285_sim::{Bench, Direction, Echo, MemoryNetwork, VirtualUart};
-use nal_socket::{
-    ErrorKind, Events, Idle, Network, Platform, Pollable, SocketOption, TcpSocket, UdpFull,
-    UdpSocket,
-};
-
-type Wifi = Esp8285<VirtualUart, VirtualClock, 2048>;
-type Board = Network<Wifi, Time, UdpFull<Wifi>>;
-
-/// Virtual time for nal-socket.
-struct Time(Bench);
-
-impl Platform for Time {
-    fn now(&self) -> u64 {
-        self.0.now()
-    }
-    fn idle(&self, until: Option<u64>) -> Idle {
-        self.0.idle(until);
-        Idle::Continue
-    }
-}
-
-fn board(setup: Setup, network: &MemoryNetwork) -> Board {
-    let (bench, wifi) = joined::<2048>(setup, network);
-    socket_policy::network_with_udp(wifi, Time(bench))
-        .with_readiness()
-        .with_abort()
-        .with_local_address()
-        .with_tcp_options()
-}
-
-fn has(board: &Board, capability: Capability) -> bool {
-    let dialect = board.with_stack(|wifi| wifi.dialect().unwrap()).unwrap();
-    dialect.has(capability)
-}
-
-/// Lets `micros` pass, with the driver polled.
-fn pass(board: &Board, micros: u64) {
-    let bench = &board.platform().0;
-    let until = bench.now() + micros;
-    while bench.now() < until {
-        board.with_stack(|wifi| wifi.poll().unwrap()).unwrap();
-        bench.idle(Some(until));
-    }
-}
+use atcmd_esp8285::Capability;
+use bench::{Ends, SERVER, Setup, network};
+use board::{board, has, pass};
+use esp8285_sim::Echo;
+use nal_socket::{ErrorKind, Events, Pollable, TcpSocket, UdpSocket};
 
 #[test]
 fn abort_resets_where_the_firmware_can_and_changes_nothing_elsewhere() {
@@ -83,65 +42,6 @@ fn abort_resets_where_the_firmware_can_and_changes_nothing_elsewhere() {
             "closed"
         };
         assert_eq!(*ends.borrow(), [end], "{setup:?}");
-    }
-}
-
-#[test]
-fn keep_alive_goes_with_the_connect_and_other_options_are_not_there() {
-    for setup in Setup::every_dialect() {
-        let network = network(setup);
-        network.listen(SERVER, || Box::new(Echo));
-        let board = board(setup, &network);
-        let keep_alive = |millis| SocketOption::KeepAlive(Some(Duration::from_millis(millis)));
-        let mut socket = TcpSocket::new(&board);
-        socket.set_option(keep_alive(59_001)).unwrap();
-        let connected = socket.connect(SERVER.into()).map_err(|error| error.kind());
-        if has(&board, Capability::KeepAlive) {
-            assert_eq!(connected, Ok(()), "{setup:?}");
-            let late = socket.set_option(SocketOption::KeepAlive(None));
-            assert_eq!(late.unwrap_err().kind(), ErrorKind::AlreadyConnected);
-        } else {
-            assert_eq!(connected, Err(ErrorKind::NotSupported), "{setup:?}");
-        }
-
-        let mut socket = TcpSocket::new(&board);
-        for (option, kind) in [
-            (keep_alive(7_200_001), ErrorKind::InvalidInput),
-            (SocketOption::NoDelay(true), ErrorKind::NotSupported),
-            (SocketOption::HopLimit(1), ErrorKind::NotSupported),
-        ] {
-            socket.set_option(option).unwrap();
-            let refused = socket.connect(SERVER.into()).unwrap_err();
-            assert_eq!(refused.kind(), kind, "{setup:?} {option:?}");
-            socket = TcpSocket::new(&board);
-        }
-    }
-}
-
-#[test]
-fn the_firmware_is_asked_for_whole_seconds_rounded_up() {
-    for (millis, seconds) in [(1000, 1), (59_001, 60), (7_200_000, 7200)] {
-        let setup = Setup::all().next().unwrap();
-        let network = network(setup);
-        network.listen(SERVER, || Box::new(Echo));
-        let board = board(setup, &network);
-        let bench = &board.platform().0;
-        bench.record(true);
-        let mut socket = TcpSocket::new(&board);
-        let time = Duration::from_millis(millis);
-        socket
-            .set_option(SocketOption::KeepAlive(Some(time)))
-            .unwrap();
-        socket.connect(SERVER.into()).unwrap();
-        let sent: Vec<u8> = bench
-            .take_record()
-            .into_iter()
-            .filter(|(_, direction, _)| *direction == Direction::ToModem)
-            .flat_map(|(.., bytes)| bytes)
-            .collect();
-        let sent = String::from_utf8_lossy(&sent);
-        let command = format!("\"TCP\",\"10.0.0.1\",80,{seconds}\r\n");
-        assert!(sent.contains(&command), "{sent}");
     }
 }
 

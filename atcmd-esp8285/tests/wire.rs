@@ -117,6 +117,8 @@ fn links() -> Vec<Row> {
         row!(Status |_| {} ALL => "AT+CIPSTATUS"),
         row!(CloseMode [Abort] |_| { link: 2, abort: true } ALL => "AT+CIPCLOSEMODE=2,1"),
         row!(CloseMode [Abort] |_| { link: 2, abort: false } ALL => "AT+CIPCLOSEMODE=2,0"),
+        row!(NoDelay [NoDelay] |_| { link: 2, on: true } ALL => "AT+CIPTCPOPT=2,-1,1,0"),
+        row!(NoDelay [NoDelay] |_| { link: 2, on: false } ALL => "AT+CIPTCPOPT=2,-1,0,0"),
         row!(ServerLimit [ServerLimit] |_| { links: 5 } ALL => "AT+CIPSERVERMAXCONN=5"),
         row!(StartServer [Server] |_| { port: 8080 } ALL => "AT+CIPSERVER=1,8080"),
         row!(StopServer [Server] |_| {} ALL => "AT+CIPSERVER=0"),

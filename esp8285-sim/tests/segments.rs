@@ -146,9 +146,45 @@ fn socket_options() {
             ("AT+CIPTCPOPT=2,-2", ERROR),
             ("AT+CIPTCPOPT=2,0,2", ERROR),
             ("AT+CIPTCPOPT=6,0", ERROR),
+            ("AT+CIPTCPOPT=?", ERROR),
+            ("AT+CIPTCPOPT", ERROR),
         ],
     );
-    assert_eq!(Host::joined(Dialect::NonOs1_7).ask("AT+CIPTCPOPT?"), ERROR);
+}
+
+#[test]
+fn the_firmware_without_socket_options_refuses_every_form() {
+    for dialect in Dialect::ALL {
+        let has = matches!(
+            dialect,
+            Dialect::EspAt2_1 | Dialect::EspAt2_2 | Dialect::EspAt2_3
+        );
+        let mut host = Host::joined(dialect);
+        host.ask("AT+CIPMUX=1");
+        for command in ["AT+CIPTCPOPT=1,-1,1,0", "AT+CIPTCPOPT?", "AT+CIPTCPOPT=?"] {
+            let reply = host.ask(command);
+            let taken = has && command != "AT+CIPTCPOPT=?";
+            assert_eq!(
+                !reply.ends_with(ERROR),
+                taken,
+                "{dialect} {command}: {reply}"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_delay_stays_with_the_link_until_a_restart() {
+    let mut host = Host::joined(Dialect::EspAt2_2);
+    host.net.listen(at(80), || Box::new(Silent));
+    host.ask("AT+CIPMUX=1");
+    check(&mut host, &[("AT+CIPTCPOPT=1,-1,1,0", OK)]);
+    host.ask("AT+CIPSTART=1,\"TCP\",\"192.168.1.3\",80");
+    host.ask("AT+CIPCLOSE=1");
+    assert_eq!(
+        [0, 1, 2, 5].map(|link| host.bench.with_modem(|modem| modem.no_delay(link))),
+        [false, true, false, false]
+    );
 }
 
 #[test]

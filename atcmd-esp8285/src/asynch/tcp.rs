@@ -209,7 +209,7 @@ impl<'s, M: RawMutex, C: Clock, const RX: usize> Modem<'s, M, C, RX> {
     ///
     /// # Errors
     /// [`ServerInUse`](SocketError::ServerInUse) while another [`Listener`]
-    /// lives; [`InvalidAddress`](SocketError::InvalidAddress) for port 0.
+    /// lives, [`PortInUse`](SocketError::PortInUse) if it has this very port; [`InvalidAddress`](SocketError::InvalidAddress) for port 0.
     pub fn listen(&self, port: u16) -> Result<Listener<'s, M, C, RX>, SocketError> {
         if port == 0 {
             return Err(SocketError::InvalidAddress);

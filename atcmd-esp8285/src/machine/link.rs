@@ -2,6 +2,7 @@
 
 use core::net::SocketAddrV4;
 
+use super::no_delay::NoDelay;
 use super::ring::Ring;
 use crate::error::SocketError;
 
@@ -63,6 +64,8 @@ pub(crate) struct Target {
     pub(crate) remote: SocketAddrV4,
     /// Seconds between keep-alive probes, 0 for none.
     pub(crate) keep_alive: u16,
+    /// Small pieces are sent at once.
+    pub(crate) no_delay: bool,
 }
 
 impl Target {
@@ -71,6 +74,7 @@ impl Target {
             kind: Kind::Tcp,
             remote,
             keep_alive: 0,
+            no_delay: false,
         }
     }
 }
@@ -110,6 +114,7 @@ pub(crate) struct Link<const RX: usize> {
     pub(crate) abort: bool,
     /// The modem breaks off what it closes on this link.
     pub(crate) breaks_off: bool,
+    pub(crate) no_delay: NoDelay,
     /// Bytes dropped since the ring was last drained; they are missing right
     /// behind the ring's content.
     pub(crate) lost: u32,
@@ -155,6 +160,7 @@ impl<const RX: usize> Link<RX> {
             missing: false,
             abort: false,
             breaks_off: false,
+            no_delay: NoDelay::new(),
             lost: 0,
             stray: 0,
             send_failed: false,
@@ -171,6 +177,7 @@ impl<const RX: usize> Link<RX> {
         self.release();
         self.generation = self.generation.wrapping_add(1);
         self.target = target;
+        self.no_delay.want(target.no_delay);
         self.state = State::Wanted;
         self.generation
     }
@@ -203,6 +210,7 @@ impl<const RX: usize> Link<RX> {
         }
         self.generation = self.generation.wrapping_add(1);
         self.target = NOWHERE;
+        self.no_delay.want(false);
         self.pending = true;
         self.named = false;
         self.waiting = true;
@@ -257,6 +265,7 @@ impl<const RX: usize> Link<RX> {
         self.doubtful = false;
         self.missing = false;
         self.abort = false;
+        self.no_delay.want(false);
         self.lost = 0;
         self.send_failed = false;
         self.wifi_lost = false;

@@ -27,6 +27,7 @@ mod input;
 mod lines;
 mod link;
 mod mode;
+mod no_delay;
 mod opening;
 mod outcome;
 mod reply;

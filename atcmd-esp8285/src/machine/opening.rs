@@ -1,8 +1,6 @@
 //! Opening links: what has to be set before `AT+CIPSTART`, and the command
 //! itself for each kind of link.
 
-use core::net::SocketAddrV4;
-
 use heapless::Vec;
 
 use super::exchange::{Exchange, Job};
@@ -49,6 +47,7 @@ pub(crate) enum TlsStep {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) enum Preparation {
     PeerInfo,
+    NoDelay(bool),
     Tls(TlsStep),
 }
 
@@ -133,13 +132,15 @@ impl<const RX: usize> State<RX> {
 
     pub(super) fn next_opening(&mut self, now: u64) -> Option<Exchange> {
         let id = self.opening_due(now)?;
+        let target = self.links.get(usize::from(id))?.target;
         let Target {
             kind,
             remote,
             keep_alive,
-        } = self.links.get(usize::from(id))?.target;
+            ..
+        } = target;
         // The firmware may not have been known when the link was asked for.
-        if let Err(error) = self.require_for(kind, remote, keep_alive) {
+        if let Err(error) = self.require_for(target) {
             self.link(id)?.fail(SocketError::Modem(error));
             self.dirty = true;
             return None;
@@ -189,17 +190,12 @@ impl<const RX: usize> State<RX> {
     }
 
     /// What the firmware needs for such a link.
-    fn require_for(
-        &self,
-        kind: Kind,
-        remote: SocketAddrV4,
-        keep_alive: u16,
-    ) -> Result<(), ModemError> {
-        match kind {
+    fn require_for(&self, target: Target) -> Result<(), ModemError> {
+        match target.kind {
             Kind::Tcp => {}
             Kind::Udp { .. } => {
                 self.dialect.require(Capability::Udp)?;
-                if remote.ip().is_unspecified() {
+                if target.remote.ip().is_unspecified() {
                     self.dialect.require(Capability::PeerInfo)?;
                     if self.peer_info == super::PeerInfo::Refused {
                         return Err(ModemError::Unsupported(Capability::PeerInfo.command()));
@@ -213,8 +209,11 @@ impl<const RX: usize> State<RX> {
                 }
             }
         }
-        if keep_alive > 0 {
+        if target.keep_alive > 0 {
             self.dialect.require(Capability::KeepAlive)?;
+        }
+        if target.no_delay {
+            self.dialect.require(Capability::NoDelay)?;
         }
         Ok(())
     }
@@ -262,6 +261,10 @@ impl<const RX: usize> State<RX> {
                 } else {
                     super::PeerInfo::Refused
                 };
+            }
+            Preparation::NoDelay(on) => {
+                let result = accepted.then_some(()).ok_or(ModemError::Rejected);
+                self.no_delay_answered(id, on, result);
             }
             Preparation::Tls(step) => {
                 let waits = self

@@ -169,6 +169,9 @@ impl<const RX: usize> State<RX> {
         if let Some(exchange) = self.next_mode(now) {
             return Some(exchange);
         }
+        if let Some(exchange) = self.next_no_delay(now) {
+            return Some(exchange);
+        }
         if let Some(exchange) = self.next_opening(now) {
             return Some(exchange);
         }

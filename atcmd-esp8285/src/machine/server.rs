@@ -24,6 +24,8 @@ pub(crate) struct Server {
     news: u64,
     /// Where the modem has its server and would not stop it.
     stuck: Option<u16>,
+    /// Whoever kept it from stopping may have gone: ask it once more.
+    ask_again: bool,
     /// Steps that were refused or went unanswered in a row.
     failures: u8,
 }
@@ -66,6 +68,7 @@ impl Server {
             awaited: false,
             news: 0,
             stuck: None,
+            ask_again: false,
             failures: 0,
         }
     }
@@ -108,10 +111,13 @@ impl<const RX: usize> State<RX> {
         if self.config.server_links.is_some() {
             self.require(Capability::ServerLimit)?;
         }
-        if self.server.wanted.is_some() {
-            return Err(SocketError::ServerInUse);
+        match self.server.wanted {
+            Some(taken) if taken == port => return Err(SocketError::PortInUse),
+            Some(_) => return Err(SocketError::ServerInUse),
+            None => {}
         }
         self.server.wanted = Some(port);
+        self.server.ask_again = self.server.stuck.is_some_and(|stuck| stuck != port);
         self.server.generation = self.server.generation.wrapping_add(1);
         self.server.error = None;
         self.start(now);
@@ -156,6 +162,11 @@ impl<const RX: usize> State<RX> {
         Ok(None)
     }
 
+    /// The port somebody listens on.
+    pub(crate) fn server_port(&self) -> Option<u16> {
+        self.server.wanted
+    }
+
     /// The port of a listener, if it is still that one.
     pub(crate) fn listening_port(&self, listener: u16) -> Option<u16> {
         let current = listener == self.server.generation;
@@ -190,6 +201,9 @@ impl<const RX: usize> State<RX> {
             (Some(_), _) if self.server.error.is_some() => return None,
             (Some(port), Phase::On(_)) if self.server.stuck == Some(port) => return None,
             (Some(_), Phase::Unknown) => ServerStep::Stop,
+            (Some(_), Phase::Off) if core::mem::take(&mut self.server.ask_again) => {
+                ServerStep::Stop
+            }
             (Some(_), Phase::Off) if self.config.server_links.is_some() => ServerStep::Limit,
             (Some(port), Phase::Off | Phase::Limited) => ServerStep::Start(port),
             (Some(port), Phase::Started(on)) if on == port => ServerStep::Timeout(port),

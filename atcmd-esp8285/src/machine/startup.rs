@@ -144,6 +144,7 @@ impl<const RX: usize> State<RX> {
         self.server.restarted();
         for link in &mut self.links {
             link.breaks_off = false;
+            link.no_delay.restarted();
         }
         self.lose_session(ModemError::Restarted, now);
         self.control_over(Err(ModemError::Restarted), now);

@@ -3,6 +3,7 @@
 use super::State;
 use super::exchange::{Job, Phase, Reason};
 use super::link::State as LinkState;
+use super::opening::Preparation;
 use crate::error::ModemError;
 
 impl<const RX: usize> State<RX> {
@@ -90,6 +91,9 @@ impl<const RX: usize> State<RX> {
                 self.exchange = None;
                 self.setup_unanswered(step, now);
                 return;
+            }
+            (Job::Prepare(id, Preparation::NoDelay(on)), _) => {
+                self.no_delay_answered(id, on, Err(ModemError::NoReply));
             }
             (Job::Prepare(id, _), _) => {
                 if let Some(link) = self.link(id)

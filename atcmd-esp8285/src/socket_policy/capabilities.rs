@@ -4,13 +4,13 @@ use core::mem;
 use core::net::SocketAddr;
 use core::time::Duration;
 
-use nal_socket::capability::{Abort, LocalAddress, Readiness, Ready, TcpOptions};
+use nal_socket::capability::{Abort, LocalAddress, Readiness, Ready, TcpOptions, UdpOptions};
 use nal_socket::{ErrorKind, SocketOption};
 
 use super::{modem_error, socket_error};
 use crate::machine::Machine;
 use crate::tcp::{Role, TcpSocket};
-use crate::{Capability, Clock, Esp8285, Uart};
+use crate::{Capability, Clock, Esp8285, Uart, UdpSocket};
 
 /// The longest that the firmware takes in `AT+CIPSTART`.
 const LONGEST_KEEP_ALIVE: u16 = 7200;
@@ -52,27 +52,57 @@ impl<U: Uart, C: Clock, const RX: usize> TcpOptions for Esp8285<U, C, RX> {
         socket: &mut TcpSocket,
         option: SocketOption,
     ) -> nb::Result<(), ErrorKind> {
-        let SocketOption::KeepAlive(time) = option else {
-            return Err(nb::Error::Other(ErrorKind::NotSupported));
-        };
+        match option {
+            SocketOption::NoDelay(on) => match socket.role {
+                Role::Bound(_) | Role::Listening(_) => Err(ErrorKind::NotSupported.into()),
+                _ => self
+                    .set_no_delay(socket, on)
+                    .map_err(|error| error.map(|error| socket_error(&error))),
+            },
+            SocketOption::KeepAlive(time) => Ok(self.set_keep_alive(socket, time)?),
+            // Nothing holds a port that no socket has.
+            SocketOption::ReuseAddress(_) => Ok(()),
+            _ => Err(ErrorKind::NotSupported.into()),
+        }
+    }
+}
+
+impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
+    fn set_keep_alive(
+        &mut self,
+        socket: &mut TcpSocket,
+        time: Option<Duration>,
+    ) -> Result<(), ErrorKind> {
         let seconds = time.map_or(Some(0), whole_seconds);
-        let seconds = seconds.ok_or(nb::Error::Other(ErrorKind::InvalidInput))?;
+        let seconds = seconds.ok_or(ErrorKind::InvalidInput)?;
         match socket.role {
             Role::Fresh => {}
             // It goes with the command that connects.
-            Role::Connection(_) => return Err(nb::Error::Other(ErrorKind::AlreadyConnected)),
-            Role::Bound(_) | Role::Listening(_) => {
-                return Err(nb::Error::Other(ErrorKind::NotSupported));
-            }
+            Role::Connection(_) => return Err(ErrorKind::AlreadyConnected),
+            Role::Bound(_) | Role::Listening(_) => return Err(ErrorKind::NotSupported),
         }
         if seconds > 0 {
             self.machine
                 .state
                 .require(Capability::KeepAlive)
-                .map_err(|error| nb::Error::Other(modem_error(&error)))?;
+                .map_err(|error| modem_error(&error))?;
         }
         socket.set_keep_alive(seconds);
         Ok(())
+    }
+}
+
+impl<U: Uart, C: Clock, const RX: usize> UdpOptions for Esp8285<U, C, RX> {
+    fn set_udp_option(
+        &mut self,
+        _: &mut UdpSocket,
+        option: SocketOption,
+    ) -> nb::Result<(), ErrorKind> {
+        match option {
+            // Every socket can; none can be kept from it.
+            SocketOption::Broadcast(true) | SocketOption::ReuseAddress(_) => Ok(()),
+            _ => Err(ErrorKind::NotSupported.into()),
+        }
     }
 }
 

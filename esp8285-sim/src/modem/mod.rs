@@ -333,6 +333,13 @@ impl Modem {
         self.dialect
     }
 
+    /// Whether `AT+CIPTCPOPT` has set `TCP_NODELAY` for a link, 0 to 4. The option belongs to the link, not to its
+    /// connection.
+    pub fn no_delay(&self, link: usize) -> bool {
+        let options = self.session.tcp_options.get(link);
+        options.is_some_and(|(_, no_delay, _)| *no_delay == 1)
+    }
+
     /// How many command lines have been executed.
     pub fn commands(&self) -> u64 {
         self.commands

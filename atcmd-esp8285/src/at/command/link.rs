@@ -169,6 +169,19 @@ commands! {
         line.raw(b"AT+CIPCLOSEMODE=").number(this.link.into()).raw(b",").number(this.abort.into());
     }
 
+    /// `AT+CIPTCPOPT`: the options of a link's TCP connections (ESP-AT from
+    /// 2.1 on). The other options of the command keep their defaults: no
+    /// lingering (-1), no limit for sending (0).
+    NoDelay {
+        /// The link, 0 to 4.
+        link: u8,
+        /// Send small pieces at once (1) instead of collecting them (0).
+        on: bool,
+    } timeout deadline::QUERY; |this, line| {
+        line.raw(b"AT+CIPTCPOPT=").number(this.link.into()).raw(b",-1,").number(this.on.into())
+            .raw(b",0");
+    }
+
     /// `AT+CIPSTATUS`: which links stand, and with whom.
     Status {} timeout deadline::QUERY; |_this, line| { line.raw(b"AT+CIPSTATUS"); }
 
