@@ -154,7 +154,7 @@ fn socket_options() {
 
 #[test]
 fn the_firmware_without_socket_options_refuses_every_form() {
-    for dialect in Dialect::ALL {
+    for &dialect in Dialect::ALL {
         let has = matches!(
             dialect,
             Dialect::EspAt2_1 | Dialect::EspAt2_2 | Dialect::EspAt2_3
