@@ -22,7 +22,7 @@ def query(host, port):
             continue
         leap, stratum = reply[0] >> 6, reply[1]
         if stratum == 0:
-            print("turned away:", reply[12:16].decode())  # such as RATE: asked too often
+            print("turned away:", reply[12:16])  # such as RATE: asked too often
             break
         if leap == 3 or stratum > 15 or reply[40:48] == bytes(8):
             print("the server does not know the time itself")
@@ -44,9 +44,13 @@ def unix_time(reply):
     return seconds - 2208988800  # from 1900 to 1970
 
 
-if __name__ == "__main__":
-    # On the board: nic = network.ESP8285(uart); nic.connect(ssid, password)
-    now = query("pool.ntp.org", 123)
+def main(host, port):
+    now = query(host, port)
     if now is not None:
         # Where a board counts from 2000, gmtime wants 946684800 less.
         print("%04d-%02d-%02dT%02d:%02d:%02dZ" % time.gmtime(now)[:6])
+
+
+if __name__ == "__main__":
+    # On the board: nic = network.ESP8285(uart); nic.connect(ssid, password)
+    main("pool.ntp.org", 123)

@@ -1,6 +1,8 @@
 //! The servers and clients in `host`, run as programs over the simulated modem
 //! with this computer's own sockets on the other side.
 
+mod chat;
+mod ntp_query;
 mod program;
 mod udp_echo;
 mod web_server;
