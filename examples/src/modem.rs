@@ -163,7 +163,7 @@ impl Platform for Monotonic {
 /// The driver on such a port.
 pub type Wifi = Esp8285<Trace<Port>, Monotonic>;
 
-/// The network it makes: connections, servers, datagrams and `poll`.
+/// The network it makes, with all that the driver can do.
 pub type WifiNetwork = Network<Wifi, Monotonic, UdpFull<Wifi>>;
 
 /// Opens the port, finds the modem, joins the access point.
@@ -179,9 +179,7 @@ pub fn bring_up(
 ) -> Result<WifiNetwork, Failure> {
     let (mut wifi, clock) = start(options, simulate)?;
     join(&mut wifi, options)?;
-    Ok(socket_policy::network_with_udp(wifi, clock)
-        .with_server()
-        .with_readiness())
+    Ok(socket_policy::full_network(wifi, clock))
 }
 
 /// Opens the port and finds the modem, without joining.
