@@ -49,6 +49,7 @@ impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {
         socket: &mut TcpSocket,
         on: bool,
     ) -> nb::Result<(), SocketError> {
+        self.machine.state.know_no_delay();
         match socket.role {
             Role::Fresh => {
                 if on {

@@ -252,9 +252,6 @@ impl<const RX: usize> State<RX> {
             self.require(Capability::KeepAlive)?;
         }
         target.no_delay = socket.no_delay;
-        if target.no_delay {
-            self.require(Capability::NoDelay)?;
-        }
         // Once more where a peer of the server took the link.
         for _ in 0..2 {
             let key = match socket.role {

@@ -121,6 +121,7 @@ pub(crate) struct State<const RX: usize> {
     server: Server,
     /// Whether the modem says who sent what.
     peer_info: PeerInfo,
+    no_delay: Option<no_delay::Steps<RX>>,
     name: Name,
     tls: Tls,
     listing: Listing,
@@ -193,6 +194,7 @@ impl<const RX: usize> Machine<RX> {
                 staging: Staging::new(),
                 server: Server::new(),
                 peer_info: PeerInfo::Off,
+                no_delay: None,
                 name: Name::new(),
                 tls: Tls::new(),
                 listing: Listing::new(),

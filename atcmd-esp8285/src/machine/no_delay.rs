@@ -42,7 +42,35 @@ impl NoDelay {
     }
 }
 
+/// What only programs that set the option link: it is put in by the first
+/// call that does.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Steps<const RX: usize> {
+    next: fn(&mut State<RX>, u64) -> Option<Exchange>,
+    answered: fn(&mut State<RX>, u8, bool, Result<(), ModemError>),
+}
+
 impl<const RX: usize> State<RX> {
+    /// Somebody is about to want the option.
+    pub(crate) fn know_no_delay(&mut self) {
+        self.no_delay = Some(Steps {
+            next: Self::no_delay_command,
+            answered: Self::no_delay_over,
+        });
+    }
+
+    pub(super) fn next_no_delay(&mut self, now: u64) -> Option<Exchange> {
+        let steps = self.no_delay?;
+        (steps.next)(self, now)
+    }
+
+    /// The modem has said yes, no or nothing.
+    pub(super) fn no_delay_answered(&mut self, id: u8, on: bool, result: Result<(), ModemError>) {
+        if let Some(steps) = self.no_delay {
+            (steps.answered)(self, id, on, result);
+        }
+    }
+
     /// Sets the option of a connection; no value until the modem has it.
     pub(crate) fn set_no_delay(&mut self, key: Key, on: bool) -> Outcome<(), SocketError> {
         if on {
@@ -69,7 +97,7 @@ impl<const RX: usize> State<RX> {
     }
 
     /// The next link whose option is not as it is wanted.
-    pub(super) fn next_no_delay(&mut self, now: u64) -> Option<Exchange> {
+    fn no_delay_command(&mut self, now: u64) -> Option<Exchange> {
         let (link, id) = self.links.iter().zip(0..LINKS).find(|(link, _)| {
             let option = &link.no_delay;
             let its_time = match link.state {
@@ -79,17 +107,18 @@ impl<const RX: usize> State<RX> {
             };
             option.wanted != option.set && its_time
         })?;
-        // Without the command, opening the link says so.
-        if !self.dialect.has(Capability::NoDelay) {
+        let on = link.no_delay.wanted;
+        if let Err(error) = self.dialect.require(Capability::NoDelay) {
+            // The firmware was not known when it was asked for.
+            self.no_delay_over(id, on, Err(error));
+            self.dirty = true;
             return None;
         }
-        let on = link.no_delay.wanted;
         let job = Job::Prepare(id, Preparation::NoDelay(on));
         Some(self.line.ask(job, &cmd::NoDelay { link: id, on }, now))
     }
 
-    /// The modem has said yes, no or nothing.
-    pub(super) fn no_delay_answered(&mut self, id: u8, on: bool, result: Result<(), ModemError>) {
+    fn no_delay_over(&mut self, id: u8, on: bool, result: Result<(), ModemError>) {
         let Some(link) = self.link(id) else { return };
         let unknown = result == Err(ModemError::NoReply);
         // What cannot be taken back is not tried for ever.

@@ -212,9 +212,6 @@ impl<const RX: usize> State<RX> {
         if target.keep_alive > 0 {
             self.dialect.require(Capability::KeepAlive)?;
         }
-        if target.no_delay {
-            self.dialect.require(Capability::NoDelay)?;
-        }
         Ok(())
     }
 
