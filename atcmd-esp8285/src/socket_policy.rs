@@ -65,7 +65,7 @@ pub fn network_with_udp<U: Uart, C: Clock, P, const RX: usize>(
 
 /// The same with everything that is optional, for layers that offer the whole
 /// surface of sockets: datagrams, server, readiness, abort, local addresses and
-/// the options of both types. Some 12 KB of flash more than [`network`], used
+/// the options of both types. Some 13.5 KB of flash more than [`network`], used
 /// or not (through `usocket-api`, on a Cortex-M4).
 ///
 /// Datagram sockets take [`ReuseAddress`](nal_socket::SocketOption::ReuseAddress)
