@@ -57,4 +57,6 @@ pub const NAMES: &[&str] = &[
     "uselect.poll()",
     "register(s, uselect.POLLIN)",
     "poll(1000)",
+    "network.ESP8285(uart)",
+    "nic.connect(ssid, key)",
 ];

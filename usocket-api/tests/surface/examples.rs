@@ -1,7 +1,8 @@
 //! The two scripts at the end of MaixPy's page, without camera and display.
 
-use usocket_api::{MAIXPY, OPENMV, Profile};
+use usocket_api::{MAIXPY, Nic, OPENMV, Profile};
 
+use crate::simulated::Simulated;
 use crate::world::{Ending, Server, Step, World, error, send};
 
 surface! {
@@ -9,6 +10,9 @@ surface! {
         example_1_with_a_server_that_closes
         example_1_with_a_server_that_keeps_open
         example_2_sends_the_picture
+    }
+    simulated {
+        the_examples_begin_with_the_radio
     }
 }
 
@@ -105,4 +109,17 @@ fn example_2_sends_the_picture<W: World>(world: &W) {
 
     world.until(|| server.heard.ending() == Some(Ending::Orderly));
     assert!(server.heard.bytes() == file);
+}
+
+/// Both scripts connect to the access point first; nothing is to be waited for after that.
+fn the_examples_begin_with_the_radio(world: &Simulated) {
+    let world = world.switched_on();
+    let nic = Nic::new(world.net(), MAIXPY);
+    nic.connect("net", "password").unwrap();
+
+    let server = server(&world, true);
+    let (img, ended) = example_1(&world, MAIXPY, &server, 5.0);
+    ended.unwrap();
+    assert!(img == picture());
+    assert!(nic.isconnected().unwrap());
 }

@@ -14,6 +14,7 @@ use nix::libc::linger;
 use nix::sys::socket::{SockaddrStorage, getsockname, setsockopt, sockopt};
 use std_embedded_nal::Stack;
 
+use crate::host_options;
 use crate::world::{Address, Ending, Heard, Neighbour, Server, Step, World};
 
 type TcpSocket = <Stack as TcpClientStack>::TcpSocket;
@@ -47,7 +48,10 @@ pub fn loopback() -> impl Iterator<Item = Loopback> {
         .with_server()
         .with_accepted(without_blocking)
         .with_local_address_by(local_address)
-        .with_udp_policy(UdpPolicy::new().classify(classify));
+        .with_tcp_options_by(host_options::set_tcp)
+        .with_udp_policy(UdpPolicy::new().classify(classify))
+        .with_udp_options_by(host_options::set_udp)
+        .with_multicast_by(host_options::join, host_options::leave);
     std::iter::once(Loopback {
         host,
         refusing: TcpStream::connect(listener.local_addr().unwrap()).unwrap(),
@@ -175,6 +179,10 @@ impl World for Loopback {
                 return port;
             }
         }
+    }
+
+    fn has_no_delay(&self) -> bool {
+        true
     }
 
     /// The machine may be busy with something else.

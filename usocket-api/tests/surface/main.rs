@@ -7,6 +7,7 @@
 #[macro_use]
 mod registry;
 
+mod host_options;
 mod loopback;
 mod simulated;
 mod world;

@@ -1,27 +1,39 @@
 //! `setsockopt(level, optname, value)`.
 
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use nal_socket::SocketOption;
 use usocket_api::{
     AF_INET, IP_ADD_MEMBERSHIP, IP_DROP_MEMBERSHIP, IPPROTO_IP, IPPROTO_TCP, MAIXPY, OPENMV,
     OptionValue, SO_BROADCAST, SO_CALLBACK, SO_KEEPALIVE, SO_RCVTIMEO, SO_REUSEADDR, SO_SNDTIMEO,
     SOCK_DGRAM, SOL_SOCKET, TCP_NODELAY,
 };
 
+use crate::host_options;
+use crate::loopback::Loopback;
+use crate::simulated::Simulated;
 use crate::world::{Sock, Step, World, error, name, send};
 
 surface! {
     everywhere {
         a_value_is_a_number_or_bytes
         reuseaddr_lets_a_port_be_bound_again
-        keepalive_is_set_where_the_stack_has_it
-        nodelay_is_a_clear_error_where_the_stack_lacks_it
+        keepalive_is_for_connections
+        nodelay_is_for_connections
         broadcast_is_for_datagrams
         rcvtimeo_limits_receiving_in_milliseconds
         sndtimeo_limits_sending_alone
         the_last_one_who_sets_a_timeout_wins
-        memberships_are_a_clear_error_where_the_stack_has_none
         a_membership_is_eight_bytes
         option_20_notifies
         unknown_options_and_levels_are_refused
+    }
+    simulated {
+        a_modem_has_no_groups_and_says_so
+    }
+    host {
+        a_group_is_heard_while_joined
     }
 }
 
@@ -84,36 +96,65 @@ fn reuseaddr_lets_a_port_be_bound_again<W: World>(world: &W) {
     }
 }
 
-/// The modem sets it with the command that connects; std has no word for it.
-fn keepalive_is_set_where_the_stack_has_it<W: World>(world: &W) {
+/// What the host's sockets were told; a modem is told by commands, which its driver's tests show.
+fn assert_told<W: World>(option: SocketOption) {
+    let told = host_options::told();
+    assert_eq!(told.contains(&option), !W::SIMULATED, "{told:?}");
+}
+
+/// It is told with the connection, to every one.
+fn keepalive_is_for_connections<W: World>(world: &W) {
     let server = world.serve(vec![send("!")]);
-    let sock = world.usocket(OPENMV).socket();
-    let set = sock.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1);
-    if W::SIMULATED {
-        set.unwrap();
-    } else {
-        assert_eq!(error(set), (95, "EOPNOTSUPP"));
+    for (value, time) in [(1, Some(Duration::from_secs(7_200))), (0, None)] {
+        let sock = world.usocket(OPENMV).socket();
+        sock.setsockopt(SOL_SOCKET, SO_KEEPALIVE, value).unwrap();
+        sock.connect(server.at()).unwrap();
+        assert_eq!(sock.read(1).unwrap().unwrap(), b"!");
+        assert_told::<W>(SocketOption::KeepAlive(time));
     }
-    sock.connect(server.at()).unwrap();
-    assert_eq!(sock.read(1).unwrap().unwrap(), b"!");
     let on_datagrams = datagrams(world).setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1);
     assert_eq!(name(on_datagrams), "EOPNOTSUPP");
 }
 
-/// Neither the firmware nor std has it, and nothing changes.
-fn nodelay_is_a_clear_error_where_the_stack_lacks_it<W: World>(world: &W) {
-    let (sock, _server) = world.connected(OPENMV, vec![send("!")]);
-    let refused = sock.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1).unwrap_err();
-    assert_eq!((refused.errno(), refused.name()), (95, "EOPNOTSUPP"));
-    assert!(!refused.message().is_empty());
+/// Before and after connecting. NonOS has no command for it: what was set before is an error of
+/// `connect`, until it is taken back, what is set later one of `setsockopt`.
+fn nodelay_is_for_connections<W: World>(world: &W) {
+    let server = world.serve(vec![send("!")]);
+    let sock = world.usocket(OPENMV).socket();
+    sock.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1).unwrap();
+    if world.has_no_delay() {
+        sock.connect(server.at()).unwrap();
+        assert_told::<W>(SocketOption::NoDelay(true));
+        sock.setsockopt(IPPROTO_TCP, TCP_NODELAY, 0).unwrap();
+        assert_told::<W>(SocketOption::NoDelay(false));
+    } else {
+        let unsupported = (95, "EOPNOTSUPP");
+        assert_eq!(error(sock.connect(server.at())), unsupported);
+        sock.setsockopt(IPPROTO_TCP, TCP_NODELAY, 0).unwrap();
+        sock.connect(server.at()).unwrap();
+        assert_eq!(
+            error(sock.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)),
+            unsupported
+        );
+    }
     assert_eq!(sock.read(1).unwrap().unwrap(), b"!");
     let on_datagrams = datagrams(world).setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
     assert_eq!(name(on_datagrams), "EOPNOTSUPP");
 }
 
 fn broadcast_is_for_datagrams<W: World>(world: &W) {
-    let sock = world.usocket(OPENMV).socket();
-    let on_stream = sock.setsockopt(SOL_SOCKET, SO_BROADCAST, 1);
+    let sock = datagrams(world);
+    sock.setsockopt(SOL_SOCKET, SO_BROADCAST, 1).unwrap();
+    sock.bind(("", world.free_port())).unwrap();
+    assert_told::<W>(SocketOption::Broadcast(true));
+    if W::SIMULATED {
+        let echo = world.echo(1);
+        sock.sendto("who is there?", ("255.255.255.255", echo.at().1))
+            .unwrap();
+        assert_eq!(sock.recv(100).unwrap(), b"who is there?");
+    }
+    let stream = world.usocket(OPENMV).socket();
+    let on_stream = stream.setsockopt(SOL_SOCKET, SO_BROADCAST, 1);
     assert_eq!(error(on_stream), (95, "EOPNOTSUPP"));
 }
 
@@ -188,22 +229,38 @@ fn the_last_one_who_sets_a_timeout_wins<W: World>(world: &W) {
 
 const GROUP: &[u8; 8] = b"\xe0\0\0\xfb\0\0\0\0";
 
-/// Neither stack has multicast.
-fn memberships_are_a_clear_error_where_the_stack_has_none<W: World>(world: &W) {
+fn a_modem_has_no_groups_and_says_so(world: &Simulated) {
     for option in [IP_ADD_MEMBERSHIP, IP_DROP_MEMBERSHIP] {
         let sock = datagrams(world);
         sock.bind(("", world.free_port())).unwrap();
         let refused = sock.setsockopt(IPPROTO_IP, option, GROUP).unwrap_err();
         assert_eq!((refused.errno(), refused.name()), (95, "EOPNOTSUPP"));
         assert!(!refused.message().is_empty());
-        // A TCP socket has no groups at all.
-        let stream = world.usocket(OPENMV).socket();
-        assert_eq!(
-            name(stream.setsockopt(IPPROTO_IP, option, GROUP)),
-            "EOPNOTSUPP"
-        );
         sock.close().unwrap();
     }
+}
+
+/// 239.255.77.7, joined on 127.0.0.1.
+fn a_group_is_heard_while_joined(world: &Loopback) {
+    let group = Ipv4Addr::new(239, 255, 77, 7);
+    let value = b"\xef\xff\x4d\x07\x7f\0\0\x01";
+    let sock = datagrams(world);
+    let port = world.free_port();
+    sock.bind(("", port)).unwrap();
+    host_options::send_to_group(group, port, b"not joined yet");
+    sock.setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, value)
+        .unwrap();
+    host_options::send_to_group(group, port, b"to the group");
+    assert_eq!(sock.recv(100).unwrap(), b"to the group");
+    let again = sock.setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, value);
+    assert_eq!(error(again), (98, "EADDRINUSE"));
+    sock.setsockopt(IPPROTO_IP, IP_DROP_MEMBERSHIP, value)
+        .unwrap();
+    host_options::send_to_group(group, port, b"not joined any more");
+    world.datagram(port, b"the next");
+    assert_eq!(sock.recv(100).unwrap(), b"the next");
+    let again = sock.setsockopt(IPPROTO_IP, IP_DROP_MEMBERSHIP, value);
+    assert_eq!(error(again), (99, "EADDRNOTAVAIL"));
 }
 
 fn a_membership_is_eight_bytes<W: World>(world: &W) {
@@ -222,6 +279,10 @@ fn a_membership_is_eight_bytes<W: World>(world: &W) {
         // 10.0.0.1 is no group.
         let refused = sock.setsockopt(IPPROTO_IP, option, b"\x0a\0\0\x01\0\0\0\0");
         assert_eq!(error(refused), (22, "EINVAL"));
+        // A TCP socket has no groups.
+        let stream = world.usocket(OPENMV).socket();
+        let on_stream = stream.setsockopt(IPPROTO_IP, option, GROUP);
+        assert_eq!(error(on_stream), (95, "EOPNOTSUPP"));
     }
 }
 

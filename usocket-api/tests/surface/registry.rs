@@ -16,36 +16,43 @@ pub struct Test {
 }
 
 /// Makes a `#[test]` of each function for each backend, and the list `TESTS` of the module. What runs
-/// `everywhere` is generic over the world; what is `simulated` is for the modem alone.
+/// `everywhere` is generic over the world; what is `simulated` is for the modem alone, what is for the
+/// `host` for the loopback interface.
 macro_rules! surface {
-    (everywhere { $($name:ident)* } simulated { $($modem:ident)* }) => {
+    (
+        everywhere { $($name:ident)* }
+        $(simulated { $($modem:ident)* })?
+        $(host { $($host:ident)* })?
+    ) => {
         pub const TESTS: &[crate::registry::Test] = &[
             $(crate::registry::Test {
                 module: module_path!(),
                 name: stringify!($name),
                 backends: "P A L",
             },)*
-            $(crate::registry::Test {
+            $($(crate::registry::Test {
                 module: module_path!(),
                 name: stringify!($modem),
                 backends: "P A",
-            },)*
+            },)*)?
+            $($(crate::registry::Test {
+                module: module_path!(),
+                name: stringify!($host),
+                backends: "L",
+            },)*)?
         ];
 
         mod esp8285_passive {
-            surface!(@run crate::simulated::passive; $($name)* $($modem)*);
+            surface!(@run crate::simulated::passive; $($name)* $($($modem)*)?);
         }
 
         mod esp8285_active {
-            surface!(@run crate::simulated::active; $($name)* $($modem)*);
+            surface!(@run crate::simulated::active; $($name)* $($($modem)*)?);
         }
 
         mod loopback {
-            surface!(@run crate::loopback::loopback; $($name)*);
+            surface!(@run crate::loopback::loopback; $($name)* $($($host)*)?);
         }
-    };
-    (everywhere { $($name:ident)* }) => {
-        surface!(everywhere { $($name)* } simulated {});
     };
     (@run $worlds:path; $($name:ident)*) => {
         $(

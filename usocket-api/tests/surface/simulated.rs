@@ -48,6 +48,8 @@ impl Platform for Time {
 
 /// A board with an ESP8285 that has joined.
 pub struct Simulated {
+    dialect: Dialect,
+    receive: ReceiveMode,
     board: Board,
     bench: Bench,
     network: MemoryNetwork,
@@ -73,6 +75,20 @@ pub fn active() -> impl Iterator<Item = Simulated> {
 
 impl Simulated {
     fn new(dialect: Dialect, receive: ReceiveMode) -> Self {
+        let world = Self::not_joined(dialect, receive);
+        let joined = world
+            .board
+            .with_stack(|wifi| wifi.wait(|wifi| wifi.join("net", "password")));
+        joined.unwrap().unwrap();
+        world
+    }
+
+    /// Another board of the same kind, which has just been switched on.
+    pub fn switched_on(&self) -> Self {
+        Self::not_joined(self.dialect, self.receive)
+    }
+
+    fn not_joined(dialect: Dialect, receive: ReceiveMode) -> Self {
         let network = MemoryNetwork::new().host(Self::KNOWN.0, HOST);
         let air = Air::new()
             .ap(AccessPoint::new("net", "password"))
@@ -81,16 +97,11 @@ impl Simulated {
         let bench = Bench::new(modem, BenchConfig::default());
         let time = Time(bench.clone());
         let config = Config::new().receive(receive);
-        let mut wifi = Esp8285::with_config(bench.uart(), time.clone(), config);
-        wifi.wait(|wifi| wifi.join("net", "password")).unwrap();
-        let board = socket_policy::network_with_udp(wifi, time)
-            .with_server()
-            .with_readiness()
-            .with_abort()
-            .with_local_address()
-            .with_tcp_options();
+        let wifi = Esp8285::with_config(bench.uart(), time.clone(), config);
         Self {
-            board,
+            dialect,
+            receive,
+            board: socket_policy::full_network(wifi, time),
             bench,
             network,
             port: Cell::new(8_000),
@@ -189,6 +200,11 @@ impl World for Simulated {
 
     fn free_port(&self) -> u16 {
         self.next_port()
+    }
+
+    /// NonOS has no command for it.
+    fn has_no_delay(&self) -> bool {
+        self.dialect == Dialect::EspAt2_2
     }
 
     fn plausible(&self, waited: u64, expected: u64) -> bool {

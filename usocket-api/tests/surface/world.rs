@@ -132,6 +132,8 @@ pub trait World {
     fn datagram(&self, port: u16, data: &[u8]) -> Address;
     /// A port of the board that nobody has.
     fn free_port(&self) -> u16;
+    /// Whether the stack has `TCP_NODELAY`.
+    fn has_no_delay(&self) -> bool;
     /// Whether something that ends after `expected` microseconds may have taken `waited`.
     fn plausible(&self, waited: u64, expected: u64) -> bool;
 
