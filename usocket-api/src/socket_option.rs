@@ -52,8 +52,9 @@ impl<N: NetworkRef> Socket<N> {
     /// Sets an option: see [`socket_option`](crate::socket_option) for which there are.
     ///
     /// A stack that has to be asked gets the timeout to answer, on a non-blocking socket 10 seconds.
-    /// What is set before the stack has a socket is kept: if the stack then lacks it, `connect`, `bind`
-    /// or the first use of a datagram socket is `EOPNOTSUPP`, until it is set to 0 again.
+    /// What is set before the stack has a socket is kept for then. If the stack turns out to lack it,
+    /// `connect`, `bind` or the first use of a datagram socket is `EOPNOTSUPP`, until the option is set
+    /// to what the stack does anyway.
     ///
     /// # Errors
     ///
