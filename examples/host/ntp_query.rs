@@ -72,9 +72,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     };
     let now = query(&socket, server.host(), server.port())
         .map_err(|error| errors.socket("asking", error))?
-        .ok_or_else(|| Failure::Timeout {
-            doing: format!("waiting for the time from {server}"),
-        })?;
+        .ok_or_else(|| errors.unanswered())?;
     let now = Timestamp::from_second(now).map_err(|error| Failure::BadAnswer(error.to_string()))?;
     say::result(now);
     Ok(())

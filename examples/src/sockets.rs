@@ -47,9 +47,7 @@ impl Explain<'_> {
         let to = self.to.to_string();
         match error.kind() {
             ErrorKind::NameNotFound => self.name_not_found(),
-            ErrorKind::ConnectionRefused if self.is_out_of_bounds() => Failure::Usage(format!(
-                "the simulated modem reaches this computer only, not {to}: add --allow-net"
-            )),
+            ErrorKind::ConnectionRefused if self.is_out_of_bounds() => self.out_of_bounds(),
             ErrorKind::ConnectionRefused => Failure::Refused { to },
             ErrorKind::TimedOut | ErrorKind::HostUnreachable => Failure::Timeout {
                 doing: format!("{doing} {to}"),
@@ -64,6 +62,17 @@ impl Explain<'_> {
             )),
             ErrorKind::NetworkDown => self.network_down(),
             _ => Failure::Other(format!("{doing} {to}: {error}")),
+        }
+    }
+
+    /// Nobody has answered, or nobody as they should.
+    #[must_use]
+    pub fn unanswered(self) -> Failure {
+        if self.is_out_of_bounds() {
+            return self.out_of_bounds();
+        }
+        Failure::Timeout {
+            doing: format!("waiting for an answer from {}", self.to),
         }
     }
 
@@ -116,7 +125,19 @@ impl Explain<'_> {
                 host: format!("{host} (or the modem is on no network: give --ssid)"),
             };
         }
+        if self.options.modem.is_none() && !self.options.allow_net {
+            return Failure::NameNotFound {
+                host: format!("{host} (or not on this computer: add --allow-net)"),
+            };
+        }
         Failure::NameNotFound { host }
+    }
+
+    fn out_of_bounds(self) -> Failure {
+        Failure::Usage(format!(
+            "the simulated modem reaches this computer only, not {}: add --allow-net",
+            self.to
+        ))
     }
 
     /// The port, the modem, or the Wi-Fi: the driver knows.

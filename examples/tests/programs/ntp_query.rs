@@ -141,3 +141,11 @@ fn without_options_a_server_in_the_program_tells_the_time() {
     assert!(told.len() == 20 && told.ends_with('Z'), "{told}");
     assert_eq!(program.end().0.code(), Some(0));
 }
+
+#[test]
+fn a_name_beyond_this_computer_is_refused_with_what_allows_it() {
+    let program = Program::start("ntp_query", &["--server", "pool.ntp.org:123"]);
+    let (status, said) = program.end();
+    assert_eq!(status.code(), Some(7), "{said}");
+    assert!(said.contains("--allow-net"), "{said}");
+}
