@@ -210,8 +210,8 @@ impl<N: NetworkRef> TcpSocket<N> {
     ///
     /// The socket is closed all the same, only some bytes may not have arrived: whatever
     /// [`flush`](Self::flush) reports, or the stack about closing. The one exception is
-    /// [`ErrorKind::Busy`] when called from within [`Network::with_stack`](crate::Network::with_stack):
-    /// then nothing has happened; close again later.
+    /// [`ErrorKind::Busy`] when called from within [`Network::with_stack`](crate::Network::with_stack), or
+    /// from the idle hook if it would have to wait: then nothing has happened; close again later.
     pub fn close(&mut self) -> Result<(), Error> {
         if self.handle.is_some() {
             // Before an error that waits for the sender is used up.
@@ -223,6 +223,9 @@ impl<N: NetworkRef> TcpSocket<N> {
         } else {
             Ok(())
         };
+        if confirmed.is_err_and(|error| error.kind() == ErrorKind::Busy) {
+            return confirmed;
+        }
         self.discard();
         confirmed.and(self.release())
     }
@@ -281,8 +284,10 @@ pub(crate) const fn is_end(kind: ErrorKind) -> bool {
 
 impl<N: NetworkRef> Drop for TcpSocket<N> {
     fn drop(&mut self) {
-        // Nobody is left to be told.
-        let _ = self.close();
+        // Nobody is left to be told, or to close again.
+        if self.close().is_err() {
+            let _ = self.release();
+        }
     }
 }
 

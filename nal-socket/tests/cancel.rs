@@ -430,6 +430,34 @@ fn a_hook_is_told_busy_while_a_socket_closes() {
 }
 
 #[test]
+fn a_close_from_the_hook_that_would_wait_is_busy_and_changes_nothing() {
+    let mut stage = stage();
+    let (town, net) = (stage.town.clone(), stage.net);
+    let open = town.open.get();
+    let other = RefCell::new(Some(connected(&town, net, OTHER)));
+    other.borrow_mut().as_mut().unwrap().send(b"x").unwrap();
+    stage.script(OTHER, |line| line.confirm_at = u64::MAX);
+    stage.stream.set_timeout(Some(Duration::from_secs(1)));
+    let told = Rc::new(RefCell::new(Vec::new()));
+    town.hook.replace(Some(Box::new({
+        let told = told.clone();
+        move || {
+            let mut slot = other.borrow_mut();
+            let Some(socket) = slot.as_mut() else { return };
+            let kind = socket.close().unwrap_err().kind();
+            told.borrow_mut()
+                .push((kind, socket.is_closed(), socket.is_connected()));
+            // Nobody can close it again then.
+            *slot = None;
+        }
+    })));
+    let waited = stage.stream.recv(&mut [0; 4]).unwrap_err();
+    assert_eq!(waited.kind(), ErrorKind::TimedOut);
+    assert_eq!(*told.borrow(), [(ErrorKind::Busy, false, true)]);
+    assert_eq!(town.open.get(), open, "dropping gives it back");
+}
+
+#[test]
 fn a_hook_may_cancel_at_any_idle() {
     for case in CASES {
         let name = case.name;

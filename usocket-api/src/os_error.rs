@@ -24,7 +24,7 @@ use core::fmt;
 use nal_socket::{Error, ErrorKind};
 
 use crate::errno::{self, LOOKUPS, Row, SOCKETS, row};
-use crate::profile::{Profile, TimedOutRecv};
+use crate::profile::Profile;
 
 /// An error as a script would see it: a number, in the profile's numbering.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -70,18 +70,10 @@ impl OSError {
         Self::socket(profile, Error::new(kind))
     }
 
-    /// An error of sending. Sending on a socket that is not connected is `EPIPE` (MicroPython's unix
-    /// port and `modsocket`, and MaixPy).
-    pub(crate) fn send(profile: &Profile, error: Error) -> Self {
-        match error.kind() {
-            ErrorKind::NotConnected => {
-                Self::kind_with(profile, ErrorKind::BrokenPipe, error.message())
-            }
-            ErrorKind::TimedOut if profile.timed_out_recv == TimedOutRecv::Again => {
-                Self::kind_of(profile, ErrorKind::WouldBlock)
-            }
-            _ => Self::socket(profile, error),
-        }
+    /// Sending on a socket that is not connected: `EPIPE` (MicroPython's unix port and `modsocket`, and
+    /// MaixPy), with the words of `error`.
+    pub(crate) fn unsent(profile: &Profile, error: Error) -> Self {
+        Self::kind_with(profile, ErrorKind::BrokenPipe, error.message())
     }
 
     /// An error of `getaddrinfo`.

@@ -19,7 +19,10 @@
 //!
 //! Methods take `&self`, so that a socket can be registered with a [poller](crate::uselect) and used all
 //! the same, as in Python. A method called from the idle hook of another one of the same socket is
-//! `EBUSY`.
+//! `EBUSY`, and so is one of another socket that would have to wait there. `EINTR` is a wait that the
+//! hook has ended. Either can come from every method that may wait, with nothing lost.
+//!
+//! A socket that is in use or closed says so before anything that is wrong with the arguments.
 //!
 //! Limits: a closed socket stays closed. (MaixPy's and OpenMV's `modsocket` open it again on connect.)
 //! Without the feature `alloc` every socket contains the 512 bytes for what it has received ahead (on a
@@ -145,7 +148,7 @@ impl<N: NetworkRef> Socket<N> {
     /// `EOPNOTSUPP` for a TCP socket that is bound, `EBADF` if closed, `ECONNREFUSED`, `ETIMEDOUT`,
     /// `EHOSTUNREACH` and what else the stack reports.
     pub fn connect(&self, address: impl IntoSockAddr) -> Result<(), OSError> {
-        let address = SocketAddr::from(address.into_sock_addr()?);
+        let address = self.address(address)?;
         self.with_open(|state| {
             self.check_remote(address)?;
             match state {
@@ -231,8 +234,9 @@ impl<N: NetworkRef> Socket<N> {
     /// # Errors
     ///
     /// The socket is closed all the same, but something sent may not have arrived. (Python's `close`
-    /// says nothing in this case; ignore the result to have that.) `EBUSY` means that the stack is in
-    /// use further up the call chain and the socket is not closed yet.
+    /// says nothing in this case; ignore the result to have that.) `EBUSY` alone means that the socket
+    /// is not closed yet: it or the stack is in use further up the call chain, or closing would have to
+    /// wait inside the idle hook.
     pub fn close(&self) -> Result<(), OSError> {
         self.with_state(|state| {
             let closed = match state {
@@ -314,6 +318,16 @@ impl<N: NetworkRef> Socket<N> {
 
     pub(crate) fn kind_error(&self, kind: ErrorKind) -> OSError {
         OSError::kind_of(&self.profile, kind)
+    }
+
+    /// Reads an address argument. That the socket is closed or in use comes before what is wrong with it.
+    pub(crate) fn address(&self, address: impl IntoSockAddr) -> Result<SocketAddr, OSError> {
+        self.check_open()?;
+        address.into_sock_addr().map(SocketAddr::from)
+    }
+
+    pub(crate) fn check_open(&self) -> Result<(), OSError> {
+        self.with_open(|_| Ok(()))
     }
 
     /// An address of the socket's family.

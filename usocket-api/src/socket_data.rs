@@ -1,8 +1,8 @@
 //! `send`, `sendall`, `sendto`, `recv` and `recvfrom`.
 
-use core::net::SocketAddr;
+use core::time::Duration;
 
-use nal_socket::{Error, ErrorKind, NetworkRef};
+use nal_socket::{Error, ErrorKind, NetworkRef, TcpSocket};
 
 use crate::constants::{MSG_DONTWAIT, MSG_PEEK, MessageFlags};
 use crate::os_error::OSError;
@@ -18,13 +18,20 @@ impl<N: NetworkRef> Socket<N> {
     /// # Errors
     ///
     /// `EPIPE` if not connected or no longer, `ENOTCONN` on a datagram socket without a peer, `EBADF`
-    /// if closed, `EAGAIN` on a non-blocking socket, `ETIMEDOUT`, `EMSGSIZE` for a datagram that is
-    /// too long.
+    /// if closed, `EAGAIN` on a non-blocking socket, `ETIMEDOUT` (or what the profile has in its place),
+    /// `EMSGSIZE` for a datagram that is too long, `EINVAL` for an empty one where the stack has none,
+    /// and what else the stack reports. While connecting, how that fails.
     pub fn send(&self, data: impl AsRef<[u8]>) -> Result<usize, OSError> {
         let data = data.as_ref();
         self.with_open(|state| match state {
-            State::Stream(tcp) => tcp.send(data).map_err(|error| self.send_error(error)),
-            State::Datagram(udp) => udp.send(data).map_err(|error| self.datagram_error(error)),
+            State::Stream(tcp) => {
+                let sent = tcp.send(data);
+                sent.map_err(|error| self.stream_error(tcp, error))
+            }
+            State::Datagram(udp) => {
+                let sent = udp.send(data);
+                sent.map_err(|error| self.datagram_error(udp.send_timeout(), error))
+            }
             _ => Err(self.kind_error(ErrorKind::BrokenPipe)),
         })
     }
@@ -38,10 +45,13 @@ impl<N: NetworkRef> Socket<N> {
     pub fn sendall(&self, data: impl AsRef<[u8]>) -> Result<(), OSError> {
         let data = data.as_ref();
         self.with_open(|state| match state {
-            State::Stream(tcp) => tcp.sendall(data).map_err(|error| self.send_error(error)),
+            State::Stream(tcp) => {
+                let sent = tcp.sendall(data);
+                sent.map_err(|error| self.stream_error(tcp, error))
+            }
             State::Datagram(udp) => {
                 let sent = udp.send(data).map(|_| ());
-                sent.map_err(|error| self.datagram_error(error))
+                sent.map_err(|error| self.datagram_error(udp.send_timeout(), error))
             }
             _ => Err(self.kind_error(ErrorKind::BrokenPipe)),
         })
@@ -59,15 +69,19 @@ impl<N: NetworkRef> Socket<N> {
         data: impl AsRef<[u8]>,
         address: impl IntoSockAddr,
     ) -> Result<usize, OSError> {
-        let address = SocketAddr::from(address.into_sock_addr()?);
+        let address = self.address(address)?;
         let data = data.as_ref();
         self.with_open(|state| {
             self.check_remote(address)?;
             match state {
-                State::Datagram(udp) => udp
-                    .sendto(data, address)
-                    .map_err(|error| self.datagram_error(error)),
-                State::Stream(tcp) => tcp.send(data).map_err(|error| self.send_error(error)),
+                State::Datagram(udp) => {
+                    let sent = udp.sendto(data, address);
+                    sent.map_err(|error| self.datagram_error(udp.send_timeout(), error))
+                }
+                State::Stream(tcp) => {
+                    let sent = tcp.send(data);
+                    sent.map_err(|error| self.stream_error(tcp, error))
+                }
                 _ => Err(self.kind_error(ErrorKind::BrokenPipe)),
             }
         })
@@ -82,9 +96,10 @@ impl<N: NetworkRef> Socket<N> {
     /// # Errors
     ///
     /// `ENOTCONN` if not connected, `EBADF` if closed, `EAGAIN` on a non-blocking socket, `ETIMEDOUT`
-    /// (not under MAIXPY), `ECONNRESET` once after the data that came before, `ENOBUFS` once where
+    /// (or what the profile has in its place), `ECONNRESET` once after the data that came before, `ENOBUFS` once where
     /// received bytes were lost, behind which receiving may go on, `EMSGSIZE` once in place of a
-    /// datagram that was lost because it was too long. While connecting, how that fails.
+    /// datagram that was lost because it was too long, and what else the stack reports. While
+    /// connecting, how that fails.
     pub fn recv_into(&self, buf: &mut [u8]) -> Result<usize, OSError> {
         self.recv_into_flags(buf, MessageFlags::NONE)
     }
@@ -113,7 +128,7 @@ impl<N: NetworkRef> Socket<N> {
     ///
     /// # Errors
     ///
-    /// As [`recv_into`](Self::recv_into), but a timeout of a datagram socket is `ETIMEDOUT` in every
+    /// As [`recv_into`](Self::recv_into), but a timeout of a datagram socket is an error in every
     /// profile: there is no address to go with nothing.
     pub fn recvfrom_into(&self, buf: &mut [u8]) -> Result<(usize, SockAddr), OSError> {
         self.recvfrom_into_flags(buf, MessageFlags::NONE)
@@ -140,7 +155,9 @@ impl<N: NetworkRef> Socket<N> {
                         (true, false) => udp.peekfrom(buf),
                         (true, true) => udp.try_peekfrom(buf),
                     };
-                    let (count, from) = received.map_err(|error| self.recv_error(error))?;
+                    let limited = is_limit(udp.receive_timeout());
+                    let (count, from) =
+                        received.map_err(|error| self.limit_error(limited, error))?;
                     Ok((count, from.into()))
                 }
                 _ => {
@@ -165,7 +182,7 @@ impl<N: NetworkRef> Socket<N> {
         flags: MessageFlags,
     ) -> Result<usize, OSError> {
         let how = (flags.has(MSG_PEEK), flags.has(MSG_DONTWAIT));
-        let (received, connected) = match state {
+        let (received, limited, connected) = match state {
             State::Stream(tcp) => {
                 let received = match how {
                     (false, false) => tcp.recv(buf),
@@ -173,8 +190,9 @@ impl<N: NetworkRef> Socket<N> {
                     (true, false) => tcp.peek(buf),
                     (true, true) => tcp.try_peek(buf),
                 };
+                let limited = is_own_limit(tcp, tcp.receive_timeout());
                 // While connecting, "empty" would mean that there was a connection.
-                (received, tcp.is_connected())
+                (received, limited, tcp.is_connected())
             }
             State::Datagram(udp) => {
                 let received = match how {
@@ -183,18 +201,20 @@ impl<N: NetworkRef> Socket<N> {
                     (true, false) => udp.peek(buf),
                     (true, true) => udp.try_peek(buf),
                 };
-                (received, udp.peer_addr().is_some())
+                let limited = is_limit(udp.receive_timeout());
+                (received, limited, udp.peer_addr().is_some())
             }
             _ => return Err(self.kind_error(ErrorKind::NotConnected)),
         };
         received.or_else(|error| {
             let empty = self.profile.timed_out_recv == TimedOutRecv::EmptyBytes
                 && error.kind() == ErrorKind::TimedOut
+                && limited
                 && connected;
             if empty {
                 Ok(0)
             } else {
-                Err(self.recv_error(error))
+                Err(self.limit_error(limited, error))
             }
         })
     }
@@ -209,26 +229,38 @@ impl<N: NetworkRef> Socket<N> {
         ))
     }
 
-    fn recv_error(&self, error: Error) -> OSError {
-        match error.kind() {
-            ErrorKind::TimedOut if self.profile.timed_out_recv == TimedOutRecv::Again => {
-                self.kind_error(ErrorKind::WouldBlock)
-            }
-            _ => self.error(error),
+    /// What the profile makes of a limit that is over (`limited`: there was one, and it was the
+    /// socket's).
+    fn limit_error(&self, limited: bool, error: Error) -> OSError {
+        let again = self.profile.timed_out_recv == TimedOutRecv::Again;
+        if limited && again && error.kind() == ErrorKind::TimedOut {
+            OSError::kind_with(&self.profile, ErrorKind::WouldBlock, error.message())
+        } else {
+            self.error(error)
         }
     }
 
-    pub(crate) fn send_error(&self, error: Error) -> OSError {
-        OSError::send(&self.profile, error)
+    fn stream_error(&self, tcp: &TcpSocket<N>, error: Error) -> OSError {
+        match error.kind() {
+            ErrorKind::NotConnected => OSError::unsent(&self.profile, error),
+            _ => self.limit_error(is_own_limit(tcp, tcp.send_timeout()), error),
+        }
     }
 
     /// A datagram socket without a peer is `ENOTCONN`: MicroPython has no `EDESTADDRREQ`.
-    pub(crate) fn datagram_error(&self, error: Error) -> OSError {
-        match error.kind() {
-            ErrorKind::NotConnected => self.error(error),
-            _ => self.send_error(error),
-        }
+    fn datagram_error(&self, timeout: Option<Duration>, error: Error) -> OSError {
+        self.limit_error(is_limit(timeout), error)
     }
+}
+
+/// Whether a `TimedOut` was the socket's limit. After an attempt to connect that is over it was the
+/// stack's word on that, as always where nothing was limited.
+fn is_own_limit<N: NetworkRef>(tcp: &TcpSocket<N>, timeout: Option<Duration>) -> bool {
+    is_limit(timeout) && (tcp.is_connected() || tcp.is_connecting())
+}
+
+fn is_limit(timeout: Option<Duration>) -> bool {
+    timeout.is_some_and(|time| !time.is_zero())
 }
 
 #[cfg(feature = "alloc")]
@@ -300,6 +332,7 @@ mod heap {
         }
 
         fn room(&self, size: Size) -> Result<Vec<u8>, OSError> {
+            self.check_open()?;
             let no_memory = || self.kind_error(ErrorKind::NoMemory);
             let size = size.bytes().ok_or_else(no_memory)?.min(MOST_AT_ONCE);
             let mut bytes = Vec::new();

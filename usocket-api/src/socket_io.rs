@@ -49,6 +49,8 @@ impl<N: NetworkRef> Read for &Socket<N> {
     fn read(&mut self, buf: &mut [u8]) -> Result<usize, OSError> {
         self.with_open(|state| {
             let received = match state {
+                // Would wait for a connection or take a datagram.
+                _ if buf.is_empty() => Ok(0),
                 State::Stream(tcp) => tcp.recv(buf),
                 State::Datagram(udp) => udp.recv(buf),
                 _ => Err(Error::new(ErrorKind::NotConnected)),
@@ -61,7 +63,7 @@ impl<N: NetworkRef> Read for &Socket<N> {
 impl<N: NetworkRef> Write for &Socket<N> {
     fn write(&mut self, buf: &[u8]) -> Result<usize, OSError> {
         if buf.is_empty() {
-            return Ok(0);
+            return self.check_open().map(|()| 0);
         }
         self.send(buf)
     }

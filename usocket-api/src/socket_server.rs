@@ -4,7 +4,7 @@
 //! connect. MaixPy documents these methods and lacks them; they work on any stack with
 //! `TcpFullStack` here, the ESP8285 included.
 
-use core::net::{IpAddr, SocketAddr};
+use core::net::{IpAddr, Ipv4Addr};
 
 use nal_socket::{Error, ErrorKind, NetworkRef, SocketOption, TcpListener, TcpSocket};
 
@@ -27,7 +27,7 @@ impl<N: NetworkRef> Socket<N> {
     /// stack accepts no connections (or the network was built without saying so), `EAFNOSUPPORT` as for
     /// [`connect`](Self::connect), `EBADF` if closed, and what else the stack reports.
     pub fn bind(&self, address: impl IntoSockAddr) -> Result<(), OSError> {
-        let address = SocketAddr::from(address.into_sock_addr()?);
+        let address = self.address(address)?;
         self.with_open(|state| {
             self.check_local(address.ip())?;
             match state {
@@ -167,10 +167,14 @@ impl<N: NetworkRef> Socket<N> {
     /// An address to bind to. Stacks bind to every local address at once: to offer a service there
     /// that was meant for one of them would be worse than an error.
     fn check_local(&self, address: IpAddr) -> Result<(), OSError> {
-        if address.is_unspecified() {
+        // The empty host is 0.0.0.0 for both families.
+        if address == IpAddr::V4(Ipv4Addr::UNSPECIFIED) {
             return Ok(());
         }
         self.check_family(address)?;
+        if address.is_unspecified() {
+            return Ok(());
+        }
         if self.own_address == Some(address) {
             return Ok(());
         }

@@ -72,8 +72,8 @@ impl<N: NetworkRef> Socket<N> {
                 Ok(count) => Ok(Some(count)),
                 Err(error) => match error.kind() {
                     ErrorKind::WouldBlock => Ok(None),
-                    ErrorKind::TimedOut => Err(self.error(error)),
-                    _ => Err(self.send_error(error)),
+                    ErrorKind::NotConnected => Err(OSError::unsent(&self.profile, error)),
+                    _ => Err(self.error(error)),
                 },
             }
         })
