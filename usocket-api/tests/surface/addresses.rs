@@ -153,7 +153,19 @@ fn ipv6_is_there_if_the_stack_has_it<W: World>(world: &W) {
     let listener = std::net::TcpListener::bind("[::1]:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     v6.connect(("::1", port, 0, 0)).unwrap();
-    v6.send(vec![0; 3]).unwrap();
+    v6.send("six").unwrap();
     let (mut stream, _) = listener.accept().unwrap();
-    std::io::Read::read_exact(&mut stream, &mut [0; 3]).unwrap();
+    let mut bytes = [0; 3];
+    std::io::Read::read_exact(&mut stream, &mut bytes).unwrap();
+    assert_eq!(&bytes, b"six");
+    // The opaque address and a tuple of two do as well.
+    let found = usocket.getaddrinfo("::1", port).unwrap()[0];
+    assert_eq!(found.family, AF_INET6);
+    for two in [found.sockaddr, ("::1", port).into_sock_addr().unwrap()] {
+        let v6 = usocket
+            .socket_with(found.family, found.type_, found.proto)
+            .unwrap();
+        v6.connect(two).unwrap();
+        assert_eq!(v6.peer(), Some(found.sockaddr));
+    }
 }

@@ -7,6 +7,7 @@ use crate::world::{Sock, Step, World, error, name, send};
 surface! {
     everywhere {
         sendto_sends_to_the_address
+        a_datagram_is_sent_whole_or_not_at_all
         recvfrom_gives_bytes_and_the_senders_address
         a_bound_port_hears_from_anybody
         recvfrom_is_cut_at_bufsize_and_the_rest_is_lost
@@ -36,6 +37,21 @@ fn sendto_sends_to_the_address<W: World>(world: &W) {
         world.until(|| a.heard().len() + b.heard().len() == 2);
         assert_eq!(a.heard(), [b"for a"]);
         assert_eq!(b.heard(), [b"for b"]);
+        sock.close().unwrap();
+    }
+}
+
+/// What fits one packet of Ethernet; what fits none at all is an error, after which the socket goes on.
+fn a_datagram_is_sent_whole_or_not_at_all<W: World>(world: &W) {
+    let data: Vec<u8> = (0..1472_u32).map(|n| (n * n / 3) as u8).collect();
+    for (profile, number) in [(OPENMV, 90), (MAIXPY, 122)] {
+        let echo = world.echo(1);
+        let sock = socket(world, profile);
+        let long = sock.sendto(vec![0; 70_000], echo.at());
+        assert_eq!(error(long), (number, "EMSGSIZE"));
+        assert_eq!(sock.sendto(&data, echo.at()).unwrap(), 1472);
+        assert!(sock.recvfrom(2_000).unwrap().0 == data);
+        assert_eq!(echo.heard().len(), 1);
         sock.close().unwrap();
     }
 }
@@ -109,14 +125,17 @@ fn recvfrom_peeks_and_does_not_wait<W: World>(world: &W) {
 fn recvfrom_ends_in_time_in_every_profile<W: World>(world: &W) {
     for (profile, number) in [(OPENMV, 110), (MAIXPY, 116)] {
         let sock = socket(world, profile);
-        sock.bind(("", world.free_port())).unwrap();
+        let port = world.free_port();
+        sock.bind(("", port)).unwrap();
         world.pass(W::PAUSE);
         sock.settimeout(world.pause()).unwrap();
         let nothing = world.takes(W::PAUSE, || sock.recvfrom(100));
         assert_eq!(error(nothing), (number, "ETIMEDOUT"));
         sock.settimeout(0).unwrap();
         assert_eq!(error(sock.recvfrom(100)), (11, "EAGAIN"));
-        sock.close().unwrap();
+        // Dropped, it gives its port back.
+        drop(sock);
+        socket(world, profile).bind(("", port)).unwrap();
     }
 }
 

@@ -13,6 +13,7 @@ surface! {
         listen_without_a_backlog_has_a_default
         a_negative_backlog_is_0_and_serves
         connections_wait_to_be_accepted
+        a_dropped_listener_gives_its_port_back
         accept_needs_a_listening_socket
         accept_gives_a_socket_and_the_address_of_the_other_side
         accept_ends_in_time_and_the_socket_goes_on_listening
@@ -123,7 +124,8 @@ fn a_negative_backlog_is_0_and_serves<W: World>(world: &W) {
     }
 }
 
-/// How many can is the stack's: what a modem's links hold.
+/// How many can is the stack's: what a modem's links hold. The last one is gone by then; what it sent is
+/// still there.
 fn connections_wait_to_be_accepted<W: World>(world: &W) {
     let usocket = world.usocket(OPENMV);
     let sock = usocket.socket();
@@ -132,7 +134,9 @@ fn connections_wait_to_be_accepted<W: World>(world: &W) {
     sock.listen(3).unwrap();
     let mut visitors = vec![];
     for letter in ["a", "b", "c"] {
-        visitors.push(world.visit(port, vec![send(letter)]));
+        let mut script = vec![send(letter)];
+        script.extend((letter == "c").then_some(Step::Close));
+        visitors.push(world.visit(port, script));
         world.until(|| visitors.last().unwrap().connections() == 1);
     }
     let mut got = vec![];
@@ -140,7 +144,23 @@ fn connections_wait_to_be_accepted<W: World>(world: &W) {
         let (conn, _) = sock.accept().unwrap();
         got.extend(conn.read(1).unwrap().unwrap());
     }
+    got.sort();
     assert_eq!(got, b"abc");
+}
+
+/// Those who were not accepted are turned away.
+fn a_dropped_listener_gives_its_port_back<W: World>(world: &W) {
+    let (sock, port) = listening(world, OPENMV);
+    let visitor = world.visit(port, vec![]);
+    world.until(|| visitor.connections() == 1);
+    drop(sock);
+    world.until(|| visitor.ending().is_some());
+    let again = world.usocket(OPENMV).socket();
+    again.bind(("", port)).unwrap();
+    again.listen(None).unwrap();
+    let visitor = world.visit(port, vec![Step::Read(2)]);
+    again.accept().unwrap().0.sendall("ok").unwrap();
+    world.until(|| visitor.bytes() == b"ok");
 }
 
 fn accept_needs_a_listening_socket<W: World>(world: &W) {
@@ -188,12 +208,26 @@ fn accept_ends_in_time_and_the_socket_goes_on_listening<W: World>(world: &W) {
         let _visitor = world.visit(port, vec![]);
         sock.accept().unwrap();
         sock.close().unwrap();
+        // Set before the socket was bound it is the same.
+        let sock = world.usocket(profile).socket();
+        sock.settimeout(world.pause()).unwrap();
+        sock.bind(("", port)).unwrap();
+        sock.listen(None).unwrap();
+        let nobody = world.takes(W::PAUSE, || sock.accept());
+        assert_eq!(error(nobody), (number, "ETIMEDOUT"));
+        sock.close().unwrap();
     }
 }
 
 fn an_accepted_socket_blocks_and_is_independent<W: World>(world: &W) {
     let (sock, port) = listening(world, MAIXPY);
-    let late = vec![Step::Wait(3 * W::PAUSE), send("late"), Step::Read(3)];
+    // Longer than a new socket of the profile would wait.
+    let pause = if W::SIMULATED {
+        60_000_000
+    } else {
+        3 * W::PAUSE
+    };
+    let late = vec![Step::Wait(pause), send("late"), Step::Read(3)];
     let visitor = world.visit(port, late);
     world.until(|| visitor.connections() == 1);
     sock.setblocking(false).unwrap();

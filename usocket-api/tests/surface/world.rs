@@ -60,6 +60,10 @@ impl Heard {
         self.0.lock().unwrap().bytes.clone()
     }
 
+    pub fn count(&self) -> usize {
+        self.0.lock().unwrap().bytes.len()
+    }
+
     pub fn ending(&self) -> Option<Ending> {
         self.0.lock().unwrap().ending
     }
