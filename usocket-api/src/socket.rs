@@ -40,6 +40,7 @@ use crate::os_error::OSError;
 use crate::profile::Profile;
 use crate::sock_addr::IntoSockAddr;
 use crate::timeout::Timeout;
+use crate::usocket::USocket;
 
 /// How long a datagram may be that a caller takes with a shorter buffer.
 #[cfg(feature = "alloc")]
@@ -83,48 +84,38 @@ pub struct Socket<N: NetworkRef> {
 }
 
 impl<N: NetworkRef> Socket<N> {
-    pub(crate) fn stream(
-        net: N,
-        profile: Profile,
-        family: Family,
-        own_address: Option<IpAddr>,
-    ) -> Self {
-        let mut tcp = TcpSocket::new(net.clone());
-        tcp.set_timeout(profile.default_timeout);
-        Self::with(net, State::Stream(tcp), profile, family, own_address)
+    pub(crate) fn stream(module: &USocket<N>, family: Family) -> Self {
+        let mut tcp = TcpSocket::new(module.net.clone());
+        tcp.set_timeout(module.profile.default_timeout);
+        Self::of(module, family, State::Stream(tcp))
     }
 
-    pub(crate) fn datagram(
-        net: N,
-        profile: Profile,
-        family: Family,
-        own_address: Option<IpAddr>,
-    ) -> Self {
-        let mut udp = UdpSocket::sized(net.clone());
-        udp.set_timeout(profile.default_timeout);
-        Self::with(net, State::Datagram(udp), profile, family, own_address)
+    pub(crate) fn datagram(module: &USocket<N>, family: Family) -> Self {
+        let mut udp = UdpSocket::sized(module.net.clone());
+        udp.set_timeout(module.profile.default_timeout);
+        Self::of(module, family, State::Datagram(udp))
+    }
+
+    fn of(module: &USocket<N>, family: Family, state: State<N>) -> Self {
+        Self {
+            net: module.net.clone(),
+            state: RefCell::new(state),
+            profile: module.profile,
+            family,
+            own_address: module.own_address,
+            notify: Cell::new(false),
+            reuse: Cell::new(false),
+        }
     }
 
     /// What `accept` gives: blocking, whatever the listening socket is.
     pub(crate) fn accepted(&self, tcp: TcpSocket<N>) -> Self {
-        let net = self.net.clone();
-        let state = State::Stream(tcp);
-        Self::with(net, state, self.profile, self.family, self.own_address)
-    }
-
-    const fn with(
-        net: N,
-        state: State<N>,
-        profile: Profile,
-        family: Family,
-        own_address: Option<IpAddr>,
-    ) -> Self {
         Self {
-            net,
-            state: RefCell::new(state),
-            profile,
-            family,
-            own_address,
+            net: self.net.clone(),
+            state: RefCell::new(State::Stream(tcp)),
+            profile: self.profile,
+            family: self.family,
+            own_address: self.own_address,
             notify: Cell::new(false),
             reuse: Cell::new(false),
         }

@@ -42,8 +42,8 @@ use crate::socket::Socket;
 #[derive(Clone)]
 pub struct USocket<N> {
     pub(crate) net: N,
-    profile: Profile,
-    own_address: Option<IpAddr>,
+    pub(crate) profile: Profile,
+    pub(crate) own_address: Option<IpAddr>,
 }
 
 impl<N: NetworkRef> USocket<N> {
@@ -71,7 +71,7 @@ impl<N: NetworkRef> USocket<N> {
 
     /// `socket()`: a TCP socket for IPv4. Takes nothing from the stack until it connects.
     pub fn socket(&self) -> Socket<N> {
-        Socket::stream(self.net.clone(), self.profile, AF_INET, self.own_address)
+        Socket::stream(self, AF_INET)
     }
 
     /// `socket(af, type, proto)`. `proto` may be 0, or the protocol of the type.
@@ -91,17 +91,9 @@ impl<N: NetworkRef> USocket<N> {
         if family != AF_INET && family != AF_INET6 {
             return Err(self.unknown_family());
         }
-        let net = self.net.clone();
         match (type_.into(), proto.into()) {
-            (SOCK_STREAM, IPPROTO_IP | IPPROTO_TCP) => {
-                Ok(Socket::stream(net, self.profile, family, self.own_address))
-            }
-            (SOCK_DGRAM, IPPROTO_IP | IPPROTO_UDP) => Ok(Socket::datagram(
-                net,
-                self.profile,
-                family,
-                self.own_address,
-            )),
+            (SOCK_STREAM, IPPROTO_IP | IPPROTO_TCP) => Ok(Socket::stream(self, family)),
+            (SOCK_DGRAM, IPPROTO_IP | IPPROTO_UDP) => Ok(Socket::datagram(self, family)),
             (SOCK_STREAM | SOCK_DGRAM, _) => Err(OSError::of(
                 &errno::EPROTONOSUPPORT,
                 &self.profile,
