@@ -65,7 +65,8 @@
 //! # What it costs
 //!
 //! A *turn* asks each socket once, and a socket makes at most one call to the stack for it. (One more
-//! gives a socket back whose connect has failed, and a [`Policy`](crate::Policy) may declare that an
+//! gives a socket back whose connect has failed, or looks for the error of one that has just connected
+//! and is watched for nothing else, and a [`Policy`](crate::Policy) may declare that an
 //! answer takes several, as [`EndProbe::EmptySend`](crate::EndProbe::EmptySend) does.)
 //!
 //! `IN` asks the stack unless the answer is known here. `OUT` does not, until a send took less than it

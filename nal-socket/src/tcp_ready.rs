@@ -20,15 +20,17 @@ impl<N: NetworkRef> Pollable for TcpSocket<N> {
             Phase::Closed => Ok(Look::new(Events::NVAL)),
             Phase::Fresh => Ok(Look::new(Events::OUT | Events::HUP)),
             Phase::Failed(_) => Ok(Look::new(FAILED)),
-            Phase::Connecting(_) => Ok(match self.ready_unconnected()? {
-                Some(true) => Look::new(FAILED),
-                Some(false) => Look::new(Events::NONE),
+            Phase::Connecting(_) => match self.ready_unconnected()? {
+                Some(true) => Ok(Look::new(FAILED)),
+                Some(false) => Ok(Look::new(Events::NONE)),
                 // That was this turn's call.
-                None => {
+                None if wanted.intersects(Events::IN | Events::OUT) => {
                     let known = self.known();
-                    Look::new(known).leaving(wanted - known)
+                    Ok(Look::new(known).leaving(wanted - known))
                 }
-            }),
+                // There is no second turn for nothing, and it may be lost already.
+                None => Pollable::look(self, wanted),
+            },
             Phase::Connected if self.net.network().capabilities.readiness.is_some() => {
                 self.look_by_readiness(wanted)
             }

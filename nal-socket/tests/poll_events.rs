@@ -51,6 +51,17 @@ fn a_connecting_socket_is_nothing() {
 }
 
 #[test]
+fn a_connection_lost_as_it_is_made_is_heard_by_one_who_waits_for_nothing() {
+    let town = Town::new();
+    let net = network(&town);
+    let mut socket = connecting(&town, &net, 1);
+    town.line(1, |line| line.connect_at = 0);
+    town.arrive(1, 0, Arrival::Fail(ErrorKind::ConnectionReset));
+    assert_eq!(events(&net, &mut socket, 0), ERR | HUP);
+    assert_eq!(town.calls(), [(1, Op::Connect), (1, Op::Receive)]);
+}
+
+#[test]
 fn a_connect_that_ends_well_is_found_with_what_has_arrived() {
     for (arrived, expected) in [(false, OUT), (true, IN | OUT)] {
         let town = Town::new();

@@ -72,6 +72,18 @@ impl From<u32> for OptionValue<'_> {
     }
 }
 
+impl From<u16> for OptionValue<'_> {
+    fn from(number: u16) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<u8> for OptionValue<'_> {
+    fn from(number: u8) -> Self {
+        Self::Number(number.into())
+    }
+}
+
 impl From<bool> for OptionValue<'_> {
     fn from(flag: bool) -> Self {
         Self::Number(flag.into())
@@ -86,6 +98,13 @@ impl<'v> From<&'v [u8]> for OptionValue<'v> {
 
 impl<'v, const N: usize> From<&'v [u8; N]> for OptionValue<'v> {
     fn from(bytes: &'v [u8; N]) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<'v> From<&'v alloc::vec::Vec<u8>> for OptionValue<'v> {
+    fn from(bytes: &'v alloc::vec::Vec<u8>) -> Self {
         Self::Bytes(bytes)
     }
 }

@@ -56,6 +56,18 @@ impl From<u32> for Size {
     }
 }
 
+impl From<u16> for Size {
+    fn from(count: u16) -> Self {
+        Self(Given::Bytes(count.into()))
+    }
+}
+
+impl From<u8> for Size {
+    fn from(count: u8) -> Self {
+        Self(Given::Bytes(count.into()))
+    }
+}
+
 impl From<i64> for Size {
     fn from(count: i64) -> Self {
         Self(match count {

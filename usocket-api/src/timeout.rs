@@ -86,6 +86,12 @@ impl From<u32> for Timeout {
     }
 }
 
+impl From<u16> for Timeout {
+    fn from(seconds: u16) -> Self {
+        u64::from(seconds).into()
+    }
+}
+
 impl From<i64> for Timeout {
     fn from(seconds: i64) -> Self {
         u64::try_from(seconds).map_or(Self(Err(())), Self::from)

@@ -27,6 +27,18 @@ impl From<u32> for PollTimeout {
     }
 }
 
+impl From<u64> for PollTimeout {
+    fn from(milliseconds: u64) -> Self {
+        Self(Some(Duration::from_millis(milliseconds)))
+    }
+}
+
+impl From<u16> for PollTimeout {
+    fn from(milliseconds: u16) -> Self {
+        i64::from(milliseconds).into()
+    }
+}
+
 impl From<Option<i32>> for PollTimeout {
     fn from(milliseconds: Option<i32>) -> Self {
         milliseconds.map_or(Self(None), Self::from)
@@ -96,6 +108,18 @@ impl From<i32> for SelectTimeout {
 impl From<u32> for SelectTimeout {
     fn from(seconds: u32) -> Self {
         i64::from(seconds).into()
+    }
+}
+
+impl From<u64> for SelectTimeout {
+    fn from(seconds: u64) -> Self {
+        Duration::from_secs(seconds).into()
+    }
+}
+
+impl From<u16> for SelectTimeout {
+    fn from(seconds: u16) -> Self {
+        u64::from(seconds).into()
     }
 }
 
