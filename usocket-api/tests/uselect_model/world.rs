@@ -78,7 +78,7 @@ impl<'n> World<'n> {
             }
             4 => {
                 sock.bind(("", line)).unwrap();
-                let listening = line % 4 > 0;
+                let listening = !line.is_multiple_of(4);
                 if listening {
                     sock.listen(None).unwrap();
                 }
