@@ -14,6 +14,7 @@ surface! {
 }
 
 fn the_documents_snippet_in_place_of_settimeout<W: World>(world: &W) {
+    assert_eq!((POLLIN.raw(), POLLOUT.raw()), (1, 4));
     for profile in [MAIXPY, OPENMV] {
         let (s, _server) = world.connected(profile, vec![Step::Read(1), send("0123456789")]);
         let millis = (W::PAUSE / 1_000) as i32;
