@@ -52,7 +52,7 @@ impl<N: NetworkRef> Socket<N> {
     /// Starts to accept connections. `backlog` is how many may wait to be accepted, `None` is 2 and
     /// negative numbers are 0; how many can the stack decides, which has no word for it in
     /// embedded-nal. A socket that is not bound gets a free port, where the stack has such a thing.
-    /// Listening again changes nothing.
+    /// Listening again changes nothing. A socket that could not listen is as bound or unbound as before.
     ///
     /// # Errors
     ///
@@ -62,18 +62,14 @@ impl<N: NetworkRef> Socket<N> {
         // Checked by its type; see above.
         let _: Option<i32> = backlog.into();
         self.with_open(|state| {
-            if let State::Stream(tcp) = state {
-                let server = self.bound(tcp, 0)?;
-                *state = State::Server(server);
-            }
             match state {
                 State::Server(server) if server.listening => Ok(()),
-                State::Server(server) => {
-                    server
-                        .listener
-                        .listen()
-                        .map_err(|error| self.error(error))?;
-                    server.listening = true;
+                State::Server(server) => self.start(server),
+                State::Stream(tcp) => {
+                    // Bound for good only with the port that it listens on.
+                    let mut server = self.bound(tcp, 0)?;
+                    self.start(&mut server)?;
+                    *state = State::Server(server);
                     Ok(())
                 }
                 _ => Err(self.not_a_stream()),
@@ -122,6 +118,13 @@ impl<N: NetworkRef> Socket<N> {
             State::Datagram(udp) => udp.local_port().ok_or(not_bound()),
             _ => Err(not_bound()),
         })
+    }
+
+    fn start(&self, server: &mut Server<N>) -> Result<(), OSError> {
+        let started = server.listener.listen();
+        started.map_err(|error| self.error(error))?;
+        server.listening = true;
+        Ok(())
     }
 
     /// A listener on `port` in place of `tcp`, with its timeout and options.

@@ -114,3 +114,18 @@ fn reading_into_no_room_through_embedded_io_takes_no_datagram() {
     assert_eq!(Read::read(&mut &socket, &mut buf), Ok(5));
     assert_eq!(&buf[..5], b"hello");
 }
+
+#[test]
+fn an_unbound_socket_that_could_not_listen_can_be_bound_or_connected() {
+    for dialect in modem::DIALECTS {
+        let (_, board) = modem::board(dialect);
+        let usocket = USocket::new(&board, OPENMV);
+        let server = usocket.socket();
+        server.bind(("", 8080)).unwrap();
+        server.listen(1).unwrap();
+        // The modem has one server.
+        let socket = usocket.socket();
+        assert_eq!(name(socket.listen(1)), "EMFILE", "{dialect}");
+        socket.connect(modem::SERVER).unwrap();
+    }
+}
