@@ -35,6 +35,19 @@ pub struct OSError {
 }
 
 impl OSError {
+    /// An error of your own, for functions that fail as sockets do: Python's `OSError(errno.EIO)`.
+    ///
+    /// ```
+    /// use usocket_api::{ErrorKind, MAIXPY, OSError};
+    ///
+    /// let error = OSError::new(&MAIXPY, ErrorKind::ConnectionAborted, "the broker hung up");
+    /// assert_eq!(error.to_string(), "[Errno 113] ECONNABORTED: the broker hung up");
+    /// ```
+    #[must_use]
+    pub fn new(profile: &Profile, kind: ErrorKind, message: &'static str) -> Self {
+        Self::kind_with(profile, kind, message)
+    }
+
     /// The number, Python's `e.errno` and `e.args[0]`. Negative from `getaddrinfo`.
     #[must_use]
     pub const fn errno(&self) -> i32 {

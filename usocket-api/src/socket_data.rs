@@ -13,7 +13,8 @@ use crate::socket::{Socket, State};
 impl<N: NetworkRef> Socket<N> {
     /// Sends text or bytes, once, and returns how many bytes were taken, which may be fewer than given.
     /// Waits for room within the timeout. A datagram socket sends one datagram, all of it, to where it
-    /// was connected.
+    /// was connected. What was taken leaves as calls to the network go on, if the stack works only while
+    /// it is called.
     ///
     /// # Errors
     ///
