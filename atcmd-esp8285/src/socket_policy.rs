@@ -54,13 +54,16 @@ pub fn network<U: Uart, C: Clock, P, const RX: usize>(
         .with_resolver(resolve)
 }
 
-/// The same, with the driver's datagrams for `UdpSocket`. A program that makes
+/// The same, with the driver's datagrams for `UdpSocket`, whose `flush` and
+/// `close` wait until the modem has sent them. A program that makes
 /// none is some 170 bytes larger for it.
 pub fn network_with_udp<U: Uart, C: Clock, P, const RX: usize>(
     stack: Esp8285<U, C, RX>,
     platform: P,
 ) -> Network<Esp8285<U, C, RX>, P, UdpFull<Esp8285<U, C, RX>>> {
-    network(stack, platform).with_udp_policy(UDP_POLICY)
+    network(stack, platform)
+        .with_udp_policy(UDP_POLICY)
+        .with_udp_flush()
 }
 
 /// The same with everything that is optional, for layers that offer the whole

@@ -25,8 +25,9 @@
 //!   bytes holds datagrams of at most `RX - 8`.
 //! * 1 to 2048 bytes can be sent at once; more than 1472 travel in fragments,
 //!   which not every network carries. `+++` alone cannot be sent.
-//! * An accepted datagram goes out whether the caller comes back or not. If
-//!   the modem refuses it, a later call says so once.
+//! * An accepted datagram goes out whether the caller comes back or not, while
+//!   the driver is polled. So it does when the socket is closed: its link is
+//!   closed after that. If the modem refuses it, a later call says so once.
 //! * A link that the modem closes on its own (a datagram without bytes does
 //!   that on ESP-AT) is opened again.
 //!

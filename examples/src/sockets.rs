@@ -78,7 +78,7 @@ impl Explain<'_> {
 
     /// What the end of a server means: Ctrl-C is how it is meant to end.
     ///
-    /// Waits until the modem has taken what was last sent and closed.
+    /// Waits until the modem has closed what was closed last: a socket does not wait for that.
     ///
     /// # Errors
     /// The failure, if it was one.

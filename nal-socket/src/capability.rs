@@ -13,6 +13,7 @@
 //! | local addresses | [`LocalAddress`] | [`with_local_address`](crate::Network::with_local_address) |
 //! | options of TCP sockets | [`TcpOptions`] | [`with_tcp_options`](crate::Network::with_tcp_options) |
 //! | options of UDP sockets | [`UdpOptions`] | `with_udp_options`, behind `with_udp` |
+//! | datagrams that have left | [`UdpFlush`] | `with_udp_flush`, behind `with_udp` |
 //! | multicast groups | [`Multicast`] | `with_multicast`, behind `with_udp` |
 //! | what a connection is ready for | [`Readiness`] | [`with_readiness`](crate::Network::with_readiness) |
 //! | a look at accepted sockets | a function | [`with_accepted`](crate::Network::with_accepted) |
@@ -31,6 +32,7 @@ pub mod multicast;
 pub mod readiness;
 pub mod shutdown;
 pub mod tcp_options;
+pub mod udp_flush;
 pub mod udp_options;
 
 pub use abort::{Abort, AbortFn};
@@ -41,6 +43,7 @@ pub use readiness::{Readiness, ReadinessFn, Ready};
 pub use shutdown::{Direction, Shutdown, ShutdownWrite};
 pub(crate) use tcp_options::OptionTable;
 pub use tcp_options::{SetTcpOption, TcpOptions};
+pub use udp_flush::{FlushUdp, UdpFlush};
 pub use udp_options::{SetUdpOption, UdpOptions};
 
 type Handle<S> = <S as TcpClientStack>::TcpSocket;

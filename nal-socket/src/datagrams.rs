@@ -26,7 +26,7 @@ use core::net::SocketAddr;
 use embedded_nal::{UdpClientStack, UdpFullStack, nb};
 
 use crate::capability::multicast::Groups;
-use crate::capability::{Membership, SetUdpOption};
+use crate::capability::{FlushUdp, Membership, SetUdpOption};
 use crate::udp_policy::LONGEST;
 use crate::{Ephemeral, ErrorKind, SocketOption, UdpPolicy};
 
@@ -113,6 +113,16 @@ pub trait Datagrams<S> {
         handle: &mut Self::Handle,
         buf: &mut [u8],
     ) -> nb::Result<(usize, SocketAddr), ErrorKind>;
+
+    /// Whether everything sent has left; see [`UdpFlush`](crate::capability::UdpFlush).
+    ///
+    /// # Errors
+    ///
+    /// What the stack reports.
+    fn flush(&self, stack: &mut S, handle: &mut Self::Handle) -> nb::Result<(), ErrorKind> {
+        let _ = (stack, handle);
+        Ok(())
+    }
 
     /// Gives the socket back to the stack.
     ///
@@ -226,6 +236,7 @@ pub struct UdpClient<S: UdpClientStack> {
     pub(crate) policy: UdpPolicy<S::Error>,
     pub(crate) option: Option<SetUdpOption<S>>,
     pub(crate) groups: Option<Groups<S>>,
+    pub(crate) flush: Option<FlushUdp<S>>,
 }
 
 impl<S: UdpClientStack> UdpClient<S> {
@@ -234,6 +245,7 @@ impl<S: UdpClientStack> UdpClient<S> {
             policy,
             option: None,
             groups: None,
+            flush: None,
         }
     }
 }
@@ -276,6 +288,10 @@ impl<S: UdpClientStack> Datagrams<S> for UdpClient<S> {
         stack
             .receive(handle, buf)
             .map_err(|error| self.policy.failure(error))
+    }
+
+    fn flush(&self, stack: &mut S, handle: &mut S::UdpSocket) -> nb::Result<(), ErrorKind> {
+        self.flush.map_or(Ok(()), |flush| flush(stack, handle))
     }
 
     fn close(&self, stack: &mut S, handle: S::UdpSocket) -> Result<(), ErrorKind> {
@@ -398,6 +414,10 @@ impl<S: UdpFullStack> Datagrams<S> for UdpFull<S> {
         buf: &mut [u8],
     ) -> nb::Result<(usize, SocketAddr), ErrorKind> {
         self.client.receive(stack, handle, buf)
+    }
+
+    fn flush(&self, stack: &mut S, handle: &mut S::UdpSocket) -> nb::Result<(), ErrorKind> {
+        self.client.flush(stack, handle)
     }
 
     fn close(&self, stack: &mut S, handle: S::UdpSocket) -> Result<(), ErrorKind> {

@@ -64,6 +64,12 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
         if let Phase::Attached(other) = self.phase
             && !same_endpoint(other, remote)
         {
+            // Only one who ended the wait, or may not wait, is to call again.
+            if let Err(error) = self.linger()
+                && matches!(error.kind(), ErrorKind::Busy | ErrorKind::Interrupted)
+            {
+                return Err(error);
+            }
             // The old one is gone whatever the stack says to that; Busy is before it.
             let closed = self.give_back();
             if self.handle.is_some() {

@@ -11,6 +11,7 @@ use crate::address::same_endpoint;
 use crate::datagrams::Datagrams;
 use crate::error::Fault;
 use crate::policy::again_or;
+use crate::tcp_socket::LINGER_MICROS;
 use crate::udp_bind::Wanted;
 use crate::udp_socket::Phase;
 use crate::wait::Limit;
@@ -116,7 +117,42 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
             *full = matches!(sent, Err(nb::Error::WouldBlock));
             sent
         })?;
+        self.unflushed = true;
         Ok(data.len())
+    }
+
+    /// Waits within the send timeout until everything sent has left, as far as the stack can tell
+    /// ([`UdpFlush`](crate::capability::UdpFlush)). If nothing was sent, it does not ask the stack.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`](ErrorKind::TimedOut), [`WouldBlock`](ErrorKind::WouldBlock) on a non-blocking
+    /// socket, [`Closed`](ErrorKind::Closed), [`Interrupted`](ErrorKind::Interrupted),
+    /// [`Busy`](ErrorKind::Busy), or what the stack reports: something did not leave.
+    pub fn flush(&mut self) -> Result<(), Error> {
+        self.not_closed()?;
+        self.flush_within(self.send_limit())
+    }
+
+    /// What closing does first.
+    pub(crate) fn linger(&mut self) -> Result<(), Error> {
+        match self.send_limit() {
+            Limit::Now => Ok(()),
+            limit => self.flush_within(limit.at_most(LINGER_MICROS)),
+        }
+    }
+
+    fn flush_within(&mut self, limit: Limit) -> Result<(), Error> {
+        let net = self.net.network();
+        if let (true, Some(handle)) = (self.unflushed, self.handle.as_mut()) {
+            net.wait(limit, |stack, _| {
+                net.udp.flush(stack, handle).map_err(datagram_failure)
+            })?;
+            self.unflushed = false;
+            // What has left makes room.
+            self.full = false;
+        }
+        Ok(())
     }
 }
 

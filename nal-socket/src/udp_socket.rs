@@ -51,8 +51,9 @@
 //! [`MessageTooLong`](crate::ErrorKind::MessageTooLong) once.
 //!
 //! Limits: no stream methods and no `embedded_io`, which would merge datagrams and cut them at line
-//! ends. A lost datagram is nobody's error. Some stacks send in the background and forget what has not
-//! left when the socket is closed. IPv4 and IPv6 as the stack has them; std-embedded-nal takes both on
+//! ends. A datagram lost on its way is nobody's error. Some stacks send in the background and forget what
+//! has not left when the socket is closed: there the network needs
+//! [`with_udp_flush`](crate::capability::UdpFlush). IPv4 and IPv6 as the stack has them; std-embedded-nal takes both on
 //! one socket. The local port holds on every local address or the stack's one.
 
 use core::fmt;
@@ -111,6 +112,8 @@ pub struct UdpSocket<N: NetworkRef, const DATAGRAM: usize = 1472> {
     pub(crate) pending: Option<Error>,
     /// The latest send found no room.
     pub(crate) full: bool,
+    /// Something was sent since the last flush.
+    pub(crate) unflushed: bool,
     pub(crate) options: Options,
     pub(crate) memberships: Memberships,
 }
@@ -147,6 +150,7 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
             held: HeldDatagram::new(),
             pending: None,
             full: false,
+            unflushed: false,
             options: Options::new(),
             memberships: Memberships::new(),
         }
@@ -216,14 +220,30 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
     }
 
     /// Closes the socket. From then on every operation is [`ErrorKind::Closed`], but closing again is
-    /// `Ok`. Does not wait. Datagrams that were not received are lost.
+    /// `Ok`.
+    ///
+    /// A blocking or timed socket first waits until the datagrams sent have left, as far as the stack
+    /// can tell ([`UdpFlush`](crate::capability::UdpFlush)), for at most the send timeout and never
+    /// longer than 10 seconds. A non-blocking one does not wait: call [`flush`](Self::flush) until it no
+    /// longer would block, or make the socket blocking, before closing or dropping it. Datagrams that
+    /// were not received are lost.
     ///
     /// # Errors
     ///
-    /// What the stack reports, the socket is closed all the same; or [`ErrorKind::Busy`] from within
-    /// [`Network::with_stack`](crate::Network::with_stack), then nothing has happened: close again
-    /// later.
+    /// The socket is closed all the same, only some datagrams may not have left: whatever
+    /// [`flush`](Self::flush) reports, or the stack about closing. The one exception is
+    /// [`ErrorKind::Busy`] when called from within [`Network::with_stack`](crate::Network::with_stack), or
+    /// from the idle hook if it would have to wait: then nothing has happened; close again later.
     pub fn close(&mut self) -> Result<(), Error> {
+        let flushed = self.linger();
+        if flushed.is_err_and(|error| error.kind() == ErrorKind::Busy) {
+            return flushed;
+        }
+        flushed.and(self.close_now())
+    }
+
+    /// Closes without waiting. Only [`ErrorKind::Busy`] leaves the socket as it is.
+    fn close_now(&mut self) -> Result<(), Error> {
         let closed = self.give_back();
         if closed.is_err() && self.handle.is_some() {
             return closed;
@@ -254,6 +274,7 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
             Ok(())
         };
         self.local_port = None;
+        self.unflushed = false;
         self.opening = Opening::Not;
         self.options.start_over();
         if self.phase != Phase::Closed {
@@ -272,8 +293,10 @@ impl<N: NetworkRef, const DATAGRAM: usize> UdpSocket<N, DATAGRAM> {
 
 impl<N: NetworkRef, const DATAGRAM: usize> Drop for UdpSocket<N, DATAGRAM> {
     fn drop(&mut self) {
-        // Nobody is left to be told.
-        let _ = self.close();
+        // Nobody is left to be told, or to close again.
+        if self.close().is_err() {
+            let _ = self.close_now();
+        }
     }
 }
 

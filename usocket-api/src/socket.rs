@@ -218,13 +218,14 @@ impl<N: NetworkRef> Socket<N> {
         self.makefile(mode)
     }
 
-    /// Closes the socket. A blocking or timed TCP socket first waits until what was sent is confirmed,
-    /// for at most the timeout and 10 seconds; a non-blocking one does not wait, so make it blocking
-    /// first (`setblocking(true)`) if what was just sent matters. Closing again is `Ok`.
+    /// Closes the socket. A blocking or timed one first waits until what was sent is confirmed (TCP) or
+    /// has left (datagrams), as far as the stack can tell, for at most the timeout and 10 seconds; a
+    /// non-blocking one does not wait, so make it blocking first (`setblocking(true)`) if what was just
+    /// sent matters. Closing again is `Ok`.
     ///
     /// # Errors
     ///
-    /// The socket is closed all the same, but something sent may not have arrived. (Python's `close`
+    /// The socket is closed all the same, but something sent may not have arrived or left. (Python's `close`
     /// says nothing in this case; ignore the result to have that.) `EBUSY` alone means that the socket
     /// is not closed yet: it or the stack is in use further up the call chain, or closing would have to
     /// wait inside the idle hook.

@@ -71,6 +71,7 @@ impl<N: NetworkRef> Write for &Socket<N> {
     fn flush(&mut self) -> Result<(), OSError> {
         self.with_open(|state| match state {
             State::Stream(tcp) => tcp.flush().map_err(|error| self.error(error)),
+            State::Datagram(udp) => udp.flush().map_err(|error| self.error(error)),
             _ => Ok(()),
         })
     }

@@ -157,6 +157,20 @@ impl<const RX: usize> State<RX> {
         Ok(taken.then_some(()))
     }
 
+    /// Whether the datagrams that were accepted have left.
+    #[cfg(feature = "nal-socket")]
+    pub(crate) fn flush_datagrams(&mut self, key: Key) -> Outcome<(), UdpError> {
+        let pending = self.staging.is_for(key);
+        let link = self.find(key)?;
+        if core::mem::take(&mut link.send_failed) {
+            return Err(UdpError::SendFailed);
+        }
+        if let LinkState::Failed(error) = link.state {
+            return Err(error.into());
+        }
+        Ok((!pending).then_some(()))
+    }
+
     /// Takes the next datagram.
     pub(crate) fn receive_datagram(
         &mut self,

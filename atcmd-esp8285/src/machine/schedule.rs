@@ -191,14 +191,16 @@ impl<const RX: usize> State<RX> {
     }
 
     fn next_close(&mut self, now: u64) -> Option<Exchange> {
-        let sending = self.staging.owner();
-        // What a link has accepted goes out before it is closed.
-        let (link, id) = self.links.iter().zip(0u8..).find(|(link, id)| {
-            link.intruder || (matches!(link.state, LinkState::Closing) && sending != Some(*id))
-        })?;
+        let mut links = self.links.iter().zip(0u8..);
+        let (link, id) =
+            links.find(|(link, _)| link.intruder || matches!(link.state, LinkState::Closing))?;
         if link.intruder {
             self.turned_away = true;
             return Some(self.line.close(id, now));
+        }
+        // What a link has accepted goes out before it is closed, and before its port is opened anew.
+        if self.staging.owner() == Some(id) {
+            return self.next_send(now);
         }
         let mode = link.abort && self.dialect.has(Capability::Abort);
         if mode != link.breaks_off {

@@ -4,12 +4,16 @@ use core::mem;
 use core::net::SocketAddr;
 use core::time::Duration;
 
-use nal_socket::capability::{Abort, LocalAddress, Readiness, Ready, TcpOptions, UdpOptions};
+use nal_socket::capability::{
+    Abort, LocalAddress, Readiness, Ready, TcpOptions, UdpFlush, UdpOptions,
+};
 use nal_socket::{ErrorKind, SocketOption};
 
-use super::{modem_error, socket_error};
+use super::{modem_error, socket_error, udp_error};
+use crate::driver::flatten;
 use crate::machine::Machine;
 use crate::tcp::{Role, TcpSocket};
+use crate::udp;
 use crate::{Capability, Clock, Esp8285, Uart, UdpSocket};
 
 /// The longest that the firmware takes in `AT+CIPSTART`.
@@ -103,6 +107,17 @@ impl<U: Uart, C: Clock, const RX: usize> UdpOptions for Esp8285<U, C, RX> {
             SocketOption::Broadcast(true) | SocketOption::ReuseAddress(_) => Ok(()),
             _ => Err(ErrorKind::NotSupported.into()),
         }
+    }
+}
+
+impl<U: Uart, C: Clock, const RX: usize> UdpFlush for Esp8285<U, C, RX> {
+    fn flush_udp(&mut self, socket: &mut UdpSocket) -> nb::Result<(), ErrorKind> {
+        // Others have no link yet, and so have sent nothing.
+        let udp::Role::Open(key) = socket.role else {
+            return Ok(());
+        };
+        flatten(self.turn(None, |state, _| state.flush_datagrams(key)))
+            .map_err(|error| error.map(|error| udp_error(&error)))
     }
 }
 

@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 
 use embedded_nal::{TcpClientStack, TcpError, TcpErrorKind, UdpClientStack, UdpFullStack, nb};
-use nal_socket::capability::{Membership, Multicast, UdpOptions};
+use nal_socket::capability::{Membership, Multicast, UdpFlush, UdpOptions};
 use nal_socket::{
     ErrorKind, Idle, Network, Platform, SocketOption, UdpClient, UdpFull, UdpPolicy, UdpSocket,
 };
@@ -39,6 +39,7 @@ pub enum Call {
     Send(Vec<u8>),
     SendTo(SocketAddr, Vec<u8>),
     Receive(usize),
+    Flush,
     Close(usize),
     Option(SocketOption),
     Join(Membership),
@@ -85,6 +86,10 @@ pub struct Air {
     /// The next datagram is refused so.
     pub send_error: Cell<Option<FakeError>>,
     pub close_error: Cell<Option<FakeError>>,
+    /// What was sent has not left before this.
+    pub leaves_at: Cell<u64>,
+    /// The next flush fails so.
+    pub flush_error: Cell<Option<ErrorKind>>,
     pub sent: RefCell<Vec<(SocketAddr, Vec<u8>)>>,
     /// Lie about counts.
     pub lie: Cell<bool>,
@@ -119,6 +124,8 @@ impl Air {
             room_at: Cell::new(0),
             send_error: Cell::new(None),
             close_error: Cell::new(None),
+            leaves_at: Cell::new(0),
+            flush_error: Cell::new(None),
             sent: RefCell::default(),
             lie: Cell::new(false),
             capable_at: Cell::new(0),
@@ -160,6 +167,7 @@ impl Air {
             Some(self.socket_until.get()),
             Some(self.room_at.get()),
             Some(self.capable_at.get()),
+            Some(self.leaves_at.get()),
         ];
         let now = self.now.get();
         times.into_iter().flatten().filter(|at| *at > now).min()
@@ -386,6 +394,18 @@ impl UdpOptions for FakeStack {
             return Err(nb::Error::Other(ErrorKind::NotConnected));
         }
         Ok(())
+    }
+}
+
+impl UdpFlush for FakeStack {
+    fn flush_udp(&mut self, _: &mut FakeSocket) -> nb::Result<(), ErrorKind> {
+        let air = &self.0;
+        air.note(Call::Flush);
+        if air.now.get() < air.leaves_at.get() {
+            return Err(nb::Error::WouldBlock);
+        }
+        let failed = air.flush_error.take();
+        failed.map_or(Ok(()), |kind| Err(nb::Error::Other(kind)))
     }
 }
 

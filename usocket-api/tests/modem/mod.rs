@@ -49,6 +49,10 @@ pub fn board(dialect: Dialect) -> (Time, Board) {
     };
     network.listen(server, || Box::new(Echo));
     network.listen_udp(server, Echo);
+    board_on(dialect, network)
+}
+
+pub fn board_on(dialect: Dialect, network: MemoryNetwork) -> (Time, Board) {
     let air = Air::new()
         .ap(AccessPoint::new("Sipeed_2.4G", "------"))
         .join_time_ms(100);
