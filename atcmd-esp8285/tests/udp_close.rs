@@ -19,23 +19,19 @@ use nal_socket::ErrorKind;
 const PEER: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(10, 0, 0, 1), 7);
 const OTHER: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(10, 0, 0, 2), 9);
 
-/// Keeps what came and when.
+/// Keeps what came.
 #[derive(Clone, Default)]
-struct Kept(Rc<RefCell<Vec<(u64, Vec<u8>)>>>);
+struct Kept(Rc<RefCell<Vec<Vec<u8>>>>);
 
 impl UdpPeer for Kept {
-    fn received(&mut self, data: &[u8], io: &mut UdpIo) {
-        self.0.borrow_mut().push((io.now(), data.to_vec()));
+    fn received(&mut self, data: &[u8], _: &mut UdpIo) {
+        self.0.borrow_mut().push(data.to_vec());
     }
 }
 
 impl Kept {
     fn all(&self) -> Vec<Vec<u8>> {
-        self.0
-            .borrow()
-            .iter()
-            .map(|(_, data)| data.clone())
-            .collect()
+        self.0.borrow().clone()
     }
 }
 
