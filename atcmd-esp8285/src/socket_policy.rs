@@ -55,8 +55,8 @@ pub fn network<U: Uart, C: Clock, P, const RX: usize>(
 }
 
 /// The same, with the driver's datagrams for `UdpSocket`, whose `flush` and
-/// `close` wait until the modem has sent them. A program that makes
-/// none is some 170 bytes larger for it.
+/// `close` wait until the modem has sent them. A program that makes none is
+/// some 550 bytes larger for it.
 pub fn network_with_udp<U: Uart, C: Clock, P, const RX: usize>(
     stack: Esp8285<U, C, RX>,
     platform: P,
@@ -68,7 +68,7 @@ pub fn network_with_udp<U: Uart, C: Clock, P, const RX: usize>(
 
 /// The same with everything that is optional, for layers that offer the whole
 /// surface of sockets: datagrams, server, readiness, abort, local addresses and
-/// the options of both types. Some 13.5 KB of flash more than [`network`], used
+/// the options of both types. Some 13.9 KB of flash more than [`network`], used
 /// or not (through `usocket-api`, on a Cortex-M4).
 ///
 /// Datagram sockets take [`ReuseAddress`](nal_socket::SocketOption::ReuseAddress)
