@@ -92,6 +92,7 @@ pub(crate) enum Fault {
     HostEmpty,
     HostTooLong,
     HostCharacters,
+    HostLabels,
     HostLooksNumeric,
     PortRange,
     ServiceEmpty,
@@ -181,6 +182,9 @@ impl Error {
             Fault::HostTooLong => "the host name is longer than 253 bytes; DNS has no such names",
             Fault::HostCharacters => {
                 "the host holds a space or a control character; remove it (a trailing line end?)"
+            }
+            Fault::HostLabels => {
+                "the host is no name: between its dots are 1 to 63 characters; check the dots"
             }
             Fault::HostLooksNumeric => {
                 "the host looks like a numeric address but is not one; check digits, dots and colons"

@@ -118,7 +118,11 @@ impl<N: NetworkRef> TcpListener<N> {
             .tcp_options
             .ok_or(Error::unsupported(Fault::NoOptions))?;
         match self.handle.as_mut() {
-            None => self.options.keep(option),
+            None => {
+                let mut stack = net.borrow_stack()?;
+                (table.check)(&mut stack, option).map_err(Error::new)?;
+                self.options.keep(option);
+            }
             Some(handle) => {
                 net.wait(Limit::from(self.timeout), |stack, _| {
                     (table.set)(stack, handle, option).map_err(again_or_kind)

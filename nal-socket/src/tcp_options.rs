@@ -8,7 +8,7 @@ use crate::{Error, ErrorKind, NetworkRef, Options, SocketOption, TcpSocket};
 impl<N: NetworkRef> TcpSocket<N> {
     /// Sets an option (`setsockopt`). While connecting and connected the stack is told at once, within
     /// the send timeout. Before, the option is kept for [`connect`](Self::connect), which fails with
-    /// what the stack says if it refuses one.
+    /// what the stack says if it refuses one; a stack that knows better refuses it here.
     ///
     /// # Errors
     ///
@@ -25,17 +25,20 @@ impl<N: NetworkRef> TcpSocket<N> {
         if self.phase == Phase::Closed {
             return Err(Error::new(ErrorKind::Closed));
         }
-        let table = self
-            .net
-            .network()
+        let net = self.net.network();
+        let table = net
             .capabilities
             .tcp_options
             .ok_or(Error::unsupported(Fault::NoOptions))?;
         let limit = self.send_limit();
         match self.handle.as_mut() {
-            None => self.options.keep(option),
+            None => {
+                let mut stack = net.borrow_stack()?;
+                (table.check)(&mut stack, option).map_err(Error::new)?;
+                self.options.keep(option);
+            }
             Some(handle) => {
-                self.net.network().wait(limit, |stack, _| {
+                net.wait(limit, |stack, _| {
                     (table.set)(stack, handle, option).map_err(again_or_kind)
                 })?;
                 self.options.note(option);

@@ -124,6 +124,21 @@ fn a_refused_option_fails_the_connect_and_the_socket_is_as_new() {
 }
 
 #[test]
+fn an_option_that_the_stack_does_not_know_is_refused_before_there_is_a_socket() {
+    let world = World::new();
+    let network = capable(&world);
+    world.can.unknown.set(Some(NO_DELAY));
+    let mut socket = TcpSocket::new(&network);
+    assert_eq!(kind(socket.set_option(NO_DELAY)), ErrorKind::NotSupported);
+    assert_eq!(socket.options().no_delay(), None);
+    let mut listener = TcpListener::new(&network);
+    assert_eq!(kind(listener.set_option(NO_DELAY)), ErrorKind::NotSupported);
+    assert_eq!(world.calls(), []);
+    socket.connect(peer()).unwrap();
+    assert_eq!(world.calls(), [Call::Socket, Call::Connect(peer())]);
+}
+
+#[test]
 fn after_a_failed_connect_the_next_attempt_has_the_options_too() {
     let world = World::new();
     let network = capable(&world);

@@ -134,7 +134,17 @@ fn getaddrinfo_checks_host_and_port_first() {
     let world = World::new();
     let network = network(&world);
     let usocket = USocket::new(&network, MAIXPY);
-    for host in ["", "a b", "example.org\n", "1.2.3"] {
+    let long = format!("{}.org", "a".repeat(64));
+    for host in [
+        "",
+        "a b",
+        "example.org\n",
+        "1.2.3",
+        "a..b",
+        ".a",
+        "a..",
+        &long,
+    ] {
         assert_eq!(
             usocket.getaddrinfo(host, 80).unwrap_err().errno(),
             -16,

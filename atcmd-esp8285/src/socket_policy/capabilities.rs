@@ -69,6 +69,20 @@ impl<U: Uart, C: Clock, const RX: usize> TcpOptions for Esp8285<U, C, RX> {
             _ => Err(ErrorKind::NotSupported.into()),
         }
     }
+
+    fn check_tcp_option(&mut self, option: SocketOption) -> Result<(), ErrorKind> {
+        let needed = match option {
+            SocketOption::NoDelay(true) => Capability::NoDelay,
+            SocketOption::KeepAlive(Some(_)) => Capability::KeepAlive,
+            SocketOption::NoDelay(false)
+            | SocketOption::KeepAlive(None)
+            | SocketOption::ReuseAddress(_) => return Ok(()),
+            _ => return Err(ErrorKind::NotSupported),
+        };
+        // Nothing is refused while it is not known what the firmware is.
+        let supported = self.machine.state.require(needed);
+        supported.map_err(|error| modem_error(&error))
+    }
 }
 
 impl<U: Uart, C: Clock, const RX: usize> Esp8285<U, C, RX> {

@@ -37,6 +37,18 @@ pub trait TcpOptions: TcpClientStack {
         socket: &mut Self::TcpSocket,
         option: SocketOption,
     ) -> nb::Result<(), ErrorKind>;
+
+    /// Whether the stack knows the option at all, asked when one is set before the stack has a socket
+    /// for it. What is refused here is an error of setting the option, and otherwise of connecting or
+    /// binding. The default refuses nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotSupported`] for an option that the stack does not have.
+    fn check_tcp_option(&mut self, option: SocketOption) -> Result<(), ErrorKind> {
+        let _ = option;
+        Ok(())
+    }
 }
 
 /// Sets an option, as [`TcpOptions::set_tcp_option`] does.
@@ -51,6 +63,7 @@ type Tell<S> =
 /// do not link it.
 pub(crate) struct OptionTable<S: TcpClientStack> {
     pub(crate) set: SetTcpOption<S>,
+    pub(crate) check: fn(&mut S, SocketOption) -> Result<(), ErrorKind>,
     tell: Tell<S>,
 }
 
@@ -81,7 +94,11 @@ impl<S: TcpClientStack, P, U> Network<S, P, U> {
     where
         S: TcpOptions,
     {
-        self.with_tcp_options_by(S::set_tcp_option)
+        let mut network = self.with_tcp_options_by(S::set_tcp_option);
+        if let Some(table) = &mut network.capabilities.tcp_options {
+            table.check = S::check_tcp_option;
+        }
+        network
     }
 
     /// The same by a function, for a stack that cannot implement [`TcpOptions`] because it is not
@@ -90,6 +107,7 @@ impl<S: TcpClientStack, P, U> Network<S, P, U> {
     pub fn with_tcp_options_by(mut self, set: SetTcpOption<S>) -> Self {
         self.capabilities.tcp_options = Some(OptionTable {
             set,
+            check: |_, _| Ok(()),
             tell: |table, stack, handle, options, new| {
                 options
                     .tell(new, |option| (table.set)(stack, handle, option))

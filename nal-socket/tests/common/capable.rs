@@ -21,6 +21,8 @@ pub struct Script {
     pub error: Cell<Option<ErrorKind>>,
     /// The one option that is refused, and how.
     pub refused: Cell<Option<(SocketOption, ErrorKind)>>,
+    /// The one option that does not exist.
+    pub unknown: Cell<Option<SocketOption>>,
 }
 
 impl World {
@@ -65,6 +67,13 @@ impl TcpOptions for FakeStack {
         self.0.capability(Call::Option(socket.id, option))?;
         match self.0.can.refused.get() {
             Some((refused, kind)) if refused == option => Err(nb::Error::Other(kind)),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_tcp_option(&mut self, option: SocketOption) -> Result<(), ErrorKind> {
+        match self.0.can.unknown.get() {
+            Some(unknown) if unknown == option => Err(ErrorKind::NotSupported),
             _ => Ok(()),
         }
     }
