@@ -184,7 +184,7 @@ impl Error {
                 "the host holds a space or a control character; remove it (a trailing line end?)"
             }
             Fault::HostLabels => {
-                "the host is no name: between its dots are 1 to 63 characters; check the dots"
+                "the host is no name: there is nothing between two of its dots, or before the first"
             }
             Fault::HostLooksNumeric => {
                 "the host looks like a numeric address but is not one; check digits, dots and colons"

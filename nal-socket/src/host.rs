@@ -19,9 +19,6 @@ use crate::error::Fault;
 /// The longest name DNS can carry, in its text form (RFC 1035, section 2.3.4), without a final dot.
 const LONGEST_NAME: usize = 253;
 
-/// The longest part of a name between two dots (RFC 1035, section 2.3.4).
-const LONGEST_LABEL: usize = 63;
-
 /// Reads `a.b.c.d`, an IPv6 address, or an IPv6 address with `%scope`. `None` for anything else.
 #[must_use]
 pub fn parse_numeric(host: &str, port: u16) -> Option<SocketAddr> {
@@ -56,10 +53,11 @@ pub(crate) fn check_name(host: &str) -> Result<(), Error> {
     if host.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err(Error::invalid(Fault::HostCharacters));
     }
-    let labels = host.strip_suffix('.').unwrap_or(host).split('.');
-    if labels
-        .into_iter()
-        .any(|label| !(1..=LONGEST_LABEL).contains(&label.len()))
+    if host
+        .strip_suffix('.')
+        .unwrap_or(host)
+        .split('.')
+        .any(str::is_empty)
     {
         return Err(Error::invalid(Fault::HostLabels));
     }

@@ -134,7 +134,6 @@ fn getaddrinfo_checks_host_and_port_first() {
     let world = World::new();
     let network = network(&world);
     let usocket = USocket::new(&network, MAIXPY);
-    let long = format!("{}.org", "a".repeat(64));
     for host in [
         "",
         "a b",
