@@ -22,6 +22,7 @@ pub mod differences {
     #[expect(unused_imports, reason = "for the links of the page")]
     use crate::{Nic, SockAddr, Socket, USocket};
 }
+mod departure;
 pub mod errno;
 pub mod inet;
 pub mod network;

@@ -5,6 +5,7 @@ use core::time::Duration;
 use nal_socket::{Error, ErrorKind, NetworkRef, TcpSocket};
 
 use crate::constants::{MSG_DONTWAIT, MSG_PEEK, MessageFlags};
+use crate::departure::{datagram_departed, stream_departed};
 use crate::os_error::OSError;
 use crate::profile::TimedOutRecv;
 use crate::sock_addr::{IntoSockAddr, SockAddr};
@@ -26,11 +27,11 @@ impl<N: NetworkRef> Socket<N> {
         let data = data.as_ref();
         self.with_open(|state| match state {
             State::Stream(tcp) => {
-                let sent = tcp.send(data);
+                let sent = tcp.send(data).and_then(|count| stream_departed(tcp, count));
                 sent.map_err(|error| self.stream_error(tcp, error))
             }
             State::Datagram(udp) => {
-                let sent = udp.send(data);
+                let sent = udp.send(data).map(|count| datagram_departed(udp, count));
                 sent.map_err(|error| self.datagram_error(udp.send_timeout(), error))
             }
             _ => Err(self.kind_error(ErrorKind::BrokenPipe)),
@@ -47,11 +48,11 @@ impl<N: NetworkRef> Socket<N> {
         let data = data.as_ref();
         self.with_open(|state| match state {
             State::Stream(tcp) => {
-                let sent = tcp.sendall(data);
+                let sent = tcp.sendall(data).and_then(|()| stream_departed(tcp, ()));
                 sent.map_err(|error| self.stream_error(tcp, error))
             }
             State::Datagram(udp) => {
-                let sent = udp.send(data).map(|_| ());
+                let sent = udp.send(data).map(|_| datagram_departed(udp, ()));
                 sent.map_err(|error| self.datagram_error(udp.send_timeout(), error))
             }
             _ => Err(self.kind_error(ErrorKind::BrokenPipe)),
@@ -76,11 +77,13 @@ impl<N: NetworkRef> Socket<N> {
             self.check_remote(address)?;
             match state {
                 State::Datagram(udp) => {
-                    let sent = udp.sendto(data, address);
+                    let sent = udp
+                        .sendto(data, address)
+                        .map(|count| datagram_departed(udp, count));
                     sent.map_err(|error| self.datagram_error(udp.send_timeout(), error))
                 }
                 State::Stream(tcp) => {
-                    let sent = tcp.send(data);
+                    let sent = tcp.send(data).and_then(|count| stream_departed(tcp, count));
                     sent.map_err(|error| self.stream_error(tcp, error))
                 }
                 _ => Err(self.kind_error(ErrorKind::BrokenPipe)),

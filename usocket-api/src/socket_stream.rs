@@ -11,6 +11,7 @@
 
 use nal_socket::{Error, ErrorKind, NetworkRef};
 
+use crate::departure::{datagram_departed, stream_departed};
 use crate::os_error::OSError;
 use crate::socket::{Socket, State};
 
@@ -59,12 +60,14 @@ impl<N: NetworkRef> Socket<N> {
         self.with_open(|state| {
             let written = match state {
                 _ if data.is_empty() => return Ok(Some(0)),
-                State::Stream(tcp) => tcp.write(data),
+                State::Stream(tcp) => tcp
+                    .write(data)
+                    .and_then(|count| stream_departed(tcp, count)),
                 State::Datagram(udp) => match udp.send(data) {
                     Err(error) if error.kind() == ErrorKind::NotConnected => {
                         return Err(self.error(error));
                     }
-                    sent => sent,
+                    sent => sent.map(|count| datagram_departed(udp, count)),
                 },
                 _ => return Err(self.kind_error(ErrorKind::BrokenPipe)),
             };
