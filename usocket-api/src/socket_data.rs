@@ -14,8 +14,11 @@ use crate::socket::{Socket, State};
 impl<N: NetworkRef> Socket<N> {
     /// Sends text or bytes, once, and returns how many bytes were taken, which may be fewer than given.
     /// Waits for room within the timeout. A datagram socket sends one datagram, all of it, to where it
-    /// was connected. What was taken leaves as calls to the network go on, if the stack works only while
-    /// it is called.
+    /// was connected.
+    ///
+    /// A blocking or timed socket then waits, once more within the timeout, until it is on its way: until
+    /// the stack has it confirmed or, if it cannot tell, not at all. That the timeout is over then is no
+    /// error. What a non-blocking socket was given leaves as calls to the network go on.
     ///
     /// # Errors
     ///
