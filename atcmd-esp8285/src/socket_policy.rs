@@ -35,6 +35,9 @@ mod capabilities;
 ///   in the driver's ring, and says when `send` would be accepted;
 /// * [`with_abort`](Network::with_abort): a reset, on NonOS 1.7; a socket on
 ///   other firmware says `NotSupported` and stays as it is;
+/// * [`with_listening`](Network::with_listening): `listen` returns when the
+///   modem has taken the port, some milliseconds later; without it who connects
+///   in that time is refused, and an error shows at `accept`;
 /// * [`with_local_address`](Network::with_local_address): the modem is asked
 ///   once for each connection; firmware before 1.x tells only that of accepted
 ///   ones;
@@ -67,8 +70,9 @@ pub fn network_with_udp<U: Uart, C: Clock, P, const RX: usize>(
 }
 
 /// The same with everything that is optional, for layers that offer the whole
-/// surface of sockets: datagrams, server, readiness, abort, local addresses and
-/// the options of both types. Some 13.9 KB of flash more than [`network`], used
+/// surface of sockets: datagrams, server, readiness, abort, a `listen` that
+/// waits for the modem, local addresses and the options of both types. Some
+/// 13.9 KB of flash more than [`network`], used
 /// or not (through `usocket-api`, on a Cortex-M4).
 ///
 /// Datagram sockets take [`ReuseAddress`](nal_socket::SocketOption::ReuseAddress)
@@ -84,6 +88,7 @@ pub fn full_network<U: Uart, C: Clock, P, const RX: usize>(
         .with_server()
         .with_readiness()
         .with_abort()
+        .with_listening()
         .with_local_address()
         .with_tcp_options()
         .with_udp_options()

@@ -11,6 +11,7 @@
 //! | half close | [`Shutdown`] | [`with_shutdown`](crate::Network::with_shutdown) |
 //! | reset | [`Abort`] | [`with_abort`](crate::Network::with_abort) |
 //! | local addresses | [`LocalAddress`] | [`with_local_address`](crate::Network::with_local_address) |
+//! | when a listener's server is up | [`Listening`] | [`with_listening`](crate::Network::with_listening) |
 //! | options of TCP sockets | [`TcpOptions`] | [`with_tcp_options`](crate::Network::with_tcp_options) |
 //! | options of UDP sockets | [`UdpOptions`] | `with_udp_options`, behind `with_udp` |
 //! | datagrams that have left | [`UdpFlush`] | `with_udp_flush`, behind `with_udp` |
@@ -27,6 +28,7 @@ use embedded_nal::{TcpClientStack, TcpFullStack, nb};
 
 pub mod abort;
 pub mod accepted;
+pub mod listening;
 pub mod local_address;
 pub mod multicast;
 pub mod readiness;
@@ -37,6 +39,7 @@ pub mod udp_options;
 
 pub use abort::{Abort, AbortFn};
 pub use accepted::Accepted;
+pub use listening::{Listening, ListeningFn};
 pub use local_address::{LocalAddress, LocalAddressFn};
 pub use multicast::{Group, Interface, Membership, Multicast};
 pub use readiness::{Readiness, ReadinessFn, Ready};
@@ -84,6 +87,7 @@ pub(crate) struct Capabilities<S: TcpClientStack> {
     pub(crate) accepted: Option<Accepted<S>>,
     pub(crate) shutdown: Option<ShutdownWrite<S>>,
     pub(crate) abort: Option<AbortFn<S>>,
+    pub(crate) listening: Option<ListeningFn<S>>,
     pub(crate) local_address: Option<LocalAddressFn<S>>,
     pub(crate) tcp_options: Option<OptionTable<S>>,
 }
@@ -96,6 +100,7 @@ impl<S: TcpClientStack> Capabilities<S> {
             accepted: None,
             shutdown: None,
             abort: None,
+            listening: None,
             local_address: None,
             tcp_options: None,
         }

@@ -12,7 +12,7 @@ impl<N: NetworkRef> Pollable for TcpListener<N> {
             Phase::Closed => return Ok(Look::new(Events::NVAL)),
             // As any TCP socket that is not connected.
             Phase::Fresh | Phase::Bound => return Ok(Look::new(Events::OUT | Events::HUP)),
-            Phase::Listening => {}
+            Phase::Starting | Phase::Listening => {}
         }
         // Nobody's connection is taken for one who does not want to accept.
         if self.ahead.is_none() && wanted.contains(Events::IN) {

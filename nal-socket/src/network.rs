@@ -185,6 +185,7 @@ impl<S: TcpClientStack, P, U> fmt::Debug for Network<S, P, U> {
             .field("server", &self.capabilities.server.is_some())
             .field("shutdown", &self.capabilities.shutdown.is_some())
             .field("abort", &self.capabilities.abort.is_some())
+            .field("listening", &self.capabilities.listening.is_some())
             .field("local_address", &self.capabilities.local_address.is_some())
             .field("tcp_options", &self.capabilities.tcp_options.is_some())
             .field("in_use", &self.stack.try_borrow().is_err())

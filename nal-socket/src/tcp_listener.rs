@@ -35,6 +35,8 @@ use crate::{Error, ErrorKind, NetworkRef, Options, SocketOption, TcpSocket};
 pub(crate) enum Phase {
     Fresh,
     Bound,
+    /// Listening in the stack, whose server is not known to be up.
+    Starting,
     Listening,
     Closed,
 }
@@ -90,7 +92,7 @@ impl<N: NetworkRef> TcpListener<N> {
         }
     }
 
-    /// Sets how long [`accept`](Self::accept) may wait: `None` without limit, zero not at all.
+    /// Sets how long [`accept`](Self::accept), and where it waits [`listen`](Self::listen), may wait: `None` without limit, zero not at all.
     pub const fn set_timeout(&mut self, timeout: Option<Duration>) {
         self.timeout = timeout;
     }
@@ -215,23 +217,47 @@ impl<N: NetworkRef> TcpListener<N> {
         Ok(self.port)
     }
 
-    /// Starts to take connections. Does not wait.
+    /// Starts to take connections. On a network
+    /// [`with_listening`](crate::Network::with_listening) it returns when the stack's server is up, and
+    /// waits for that within the timeout; on others it does not wait.
+    ///
+    /// A wait that ended before the server was up changes nothing: the stack goes on, and listening again
+    /// continues the wait. [`accept`](Self::accept) and [`poll`](crate::Network::poll) need not wait for
+    /// that; who connects too early is refused by the stack.
     ///
     /// # Errors
     ///
     /// [`InvalidInput`](ErrorKind::InvalidInput) if not bound or listening already,
-    /// [`Closed`](ErrorKind::Closed), [`Busy`](ErrorKind::Busy), or what the stack reports.
+    /// [`Closed`](ErrorKind::Closed); from the wait [`TimedOut`](ErrorKind::TimedOut),
+    /// [`WouldBlock`](ErrorKind::WouldBlock) on a non-blocking listener,
+    /// [`Interrupted`](ErrorKind::Interrupted) and [`Busy`](ErrorKind::Busy), which is also for a stack in
+    /// use; or what the stack reports. Then the listener is bound as before, and can listen again.
     pub fn listen(&mut self) -> Result<(), Error> {
-        self.expect(Phase::Bound)?;
         let server = self.server;
-        let handle = self.handle.as_mut().ok_or(not_bound())?;
-        self.net
-            .network()
-            .once(|stack, policy| {
+        let net = self.net.network();
+        let handle = match (self.phase, self.handle.as_mut()) {
+            (Phase::Bound | Phase::Starting, Some(handle)) => handle,
+            (Phase::Closed, _) => return Err(Error::new(ErrorKind::Closed)),
+            _ => return Err(not_bound()),
+        };
+        if self.phase == Phase::Bound {
+            net.once(|stack, policy| {
                 (server.listen)(stack, handle)
                     .map_err(|error| nb::Error::Other(policy.error(&error)))
             })
             .map_err(stack_error)?;
+        }
+        self.phase = Phase::Starting;
+        if let Some(listening) = net.capabilities.listening {
+            let phase = &mut self.phase;
+            net.wait(Limit::from(self.timeout), |stack, _| {
+                let up = listening(stack, handle).map_err(again_or_kind);
+                if matches!(up, Err(nb::Error::Other(_))) {
+                    *phase = Phase::Bound;
+                }
+                up
+            })?;
+        }
         self.phase = Phase::Listening;
         Ok(())
     }
@@ -246,7 +272,10 @@ impl<N: NetworkRef> TcpListener<N> {
     /// [`Closed`](ErrorKind::Closed), [`Interrupted`](ErrorKind::Interrupted),
     /// [`Busy`](ErrorKind::Busy), or what the stack reports. The listener stays usable.
     pub fn accept(&mut self) -> Result<(TcpSocket<N>, SocketAddr), Error> {
-        self.expect(Phase::Listening)?;
+        // One that is starting has its place in the stack, which knows who is early.
+        if self.phase != Phase::Starting {
+            self.expect(Phase::Listening)?;
+        }
         let (connection, peer) = match self.ahead.take() {
             Some(accepted) => accepted?,
             None => self.accept_now()?,

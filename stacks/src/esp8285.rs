@@ -14,6 +14,7 @@ pub fn network<U: Uart, C: Clock, P: Platform, const RX: usize>(
         .with_server()
         .with_readiness()
         .with_abort()
+        .with_listening()
         .with_local_address()
         .with_tcp_options()
 }

@@ -54,9 +54,14 @@ impl<N: NetworkRef> Socket<N> {
     /// embedded-nal. A socket that is not bound gets a free port, where the stack has such a thing.
     /// Listening again changes nothing. A socket that could not listen is as bound or unbound as before.
     ///
+    /// Returns when the port is open, where the network was built
+    /// [`with_listening`](nal_socket::Network::with_listening) or the stack opens it at once. That may
+    /// take the socket's timeout; on a non-blocking socket the time it needs, at most 10 seconds. After an
+    /// error, `ETIMEDOUT` included, the socket can listen again, and a bound one goes on with what it began.
+    ///
     /// # Errors
     ///
-    /// `EINVAL` for a connected socket, `EOPNOTSUPP` for a datagram socket, `EBADF` if closed, what
+    /// `ETIMEDOUT`, `EINVAL` for a connected socket, `EOPNOTSUPP` for a datagram socket, `EBADF` if closed, what
     /// [`bind`](Self::bind) raises if not bound, and what else the stack reports.
     pub fn listen(&self, backlog: impl Into<Option<i32>>) -> Result<(), OSError> {
         // Checked by its type; see above.
@@ -121,7 +126,9 @@ impl<N: NetworkRef> Socket<N> {
     }
 
     fn start(&self, server: &mut Server<N>) -> Result<(), OSError> {
+        server.listener.set_timeout(set_up_time(server.timeout));
         let started = server.listener.listen();
+        server.listener.set_timeout(server.timeout);
         started.map_err(|error| self.error(error))?;
         server.listening = true;
         Ok(())

@@ -4,6 +4,7 @@ use core::net::SocketAddrV4;
 
 use super::exchange::{Exchange, Job, Reason};
 use super::link::State as LinkState;
+use super::startup::Life;
 use super::{Key, Outcome, State, deadline};
 use crate::Capability;
 use crate::at::command as cmd;
@@ -125,13 +126,9 @@ impl<const RX: usize> State<RX> {
         Ok(self.server.generation)
     }
 
-    /// The connection that has waited longest, if the listener is still that
-    /// one.
-    pub(crate) fn accept(
-        &mut self,
-        listener: u16,
-        now: u64,
-    ) -> Outcome<(Key, SocketAddrV4), SocketError> {
+    /// What keeps a listener from its server: there is another one, or an
+    /// error. Starts the modem where it has to be.
+    fn require_listener(&mut self, listener: u16, now: u64) -> Result<(), SocketError> {
         if listener != self.server.generation || self.server.wanted.is_none() {
             return Err(SocketError::Stale);
         }
@@ -142,6 +139,33 @@ impl<const RX: usize> State<RX> {
             return Err(error.into());
         }
         self.start(now);
+        Ok(())
+    }
+
+    /// Whether the modem has taken the port and keeps it, if the listener is
+    /// still that one.
+    pub(crate) fn listening(&mut self, listener: u16, now: u64) -> Outcome<(), SocketError> {
+        self.require_listener(listener, now)?;
+        // A stop for the listener before, on the same port, may be under way.
+        let stopping = self
+            .exchange
+            .is_some_and(|e| matches!(e.job, Job::Server(ServerStep::Stop)));
+        let up = match self.server.phase {
+            Phase::Started(port) | Phase::On(port) => self.server.wanted == Some(port),
+            Phase::Unknown | Phase::Off | Phase::Limited => false,
+        };
+        let known = self.life == Life::Ready && self.sync.is_none() && !stopping;
+        Ok((up && known).then_some(()))
+    }
+
+    /// The connection that has waited longest, if the listener is still that
+    /// one.
+    pub(crate) fn accept(
+        &mut self,
+        listener: u16,
+        now: u64,
+    ) -> Outcome<(Key, SocketAddrV4), SocketError> {
+        self.require_listener(listener, now)?;
         let oldest = self
             .links
             .iter_mut()

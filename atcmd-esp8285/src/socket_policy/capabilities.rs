@@ -5,7 +5,7 @@ use core::net::SocketAddr;
 use core::time::Duration;
 
 use nal_socket::capability::{
-    Abort, LocalAddress, Readiness, Ready, TcpOptions, UdpFlush, UdpOptions,
+    Abort, Listening, LocalAddress, Readiness, Ready, TcpOptions, UdpFlush, UdpOptions,
 };
 use nal_socket::{ErrorKind, SocketOption};
 
@@ -40,6 +40,23 @@ impl<U: Uart, C: Clock, const RX: usize> Abort for Esp8285<U, C, RX> {
         // The link is given up whatever the port says, which fails the next call as well.
         let _ = self.close_with(TcpSocket::new(role), Machine::abort);
         Ok(())
+    }
+}
+
+impl<U: Uart, C: Clock, const RX: usize> Listening for Esp8285<U, C, RX> {
+    fn listening(&mut self, socket: &mut TcpSocket) -> nb::Result<(), ErrorKind> {
+        let Role::Listening(listener) = socket.role else {
+            return Err(ErrorKind::InvalidInput.into());
+        };
+        let port = self.machine.state.listening_port(listener);
+        let up = flatten(self.turn(None, |state, now| state.listening(listener, now)));
+        up.map_err(|error| {
+            error.map(|error| {
+                self.machine.state.stop_listening(listener);
+                socket.role = port.map_or(Role::Fresh, Role::Bound);
+                socket_error(&error)
+            })
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 
 use embedded_nal::nb;
-use nal_socket::capability::{Abort, LocalAddress, Shutdown, TcpOptions};
+use nal_socket::capability::{Abort, Listening, LocalAddress, Shutdown, TcpOptions};
 use nal_socket::{ErrorKind, SocketOption};
 
 use super::{Call, FakeNetwork, FakeSocket, FakeStack, World, network};
@@ -51,6 +51,12 @@ impl Abort for FakeStack {
     }
 }
 
+impl Listening for FakeStack {
+    fn listening(&mut self, socket: &mut FakeSocket) -> nb::Result<(), ErrorKind> {
+        self.0.capability(Call::Listening(socket.id))
+    }
+}
+
 impl LocalAddress for FakeStack {
     fn local_address(&mut self, socket: &mut FakeSocket) -> nb::Result<SocketAddr, ErrorKind> {
         self.0.capability(Call::LocalAddress(socket.id))?;
@@ -84,6 +90,7 @@ pub fn capable(world: &Rc<World>) -> FakeNetwork {
     network(world)
         .with_shutdown()
         .with_abort()
+        .with_listening()
         .with_local_address()
         .with_tcp_options()
         .with_accepted(|stack, socket| {

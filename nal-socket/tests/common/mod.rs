@@ -36,6 +36,7 @@ pub enum Call {
     Resolve(String, AddrTypeName),
     ShutdownWrite(usize),
     Abort(usize),
+    Listening(usize),
     LocalAddress(usize),
     Accepted(usize),
     Option(usize, SocketOption),
@@ -116,6 +117,7 @@ pub struct World {
     pub reverse: RefCell<nb::Result<Vec<u8>, ErrorKind>>,
     pub accept_at: Cell<Option<u64>>,
     pub bind_error: Cell<Option<FakeError>>,
+    pub listen_error: Cell<Option<FakeError>>,
     /// What the optional capabilities do.
     pub can: capable::Script,
 }
@@ -153,6 +155,7 @@ impl World {
             reverse: RefCell::new(Err(nb::Error::Other(ErrorKind::NotSupported))),
             accept_at: Cell::new(None),
             bind_error: Cell::new(None),
+            listen_error: Cell::new(None),
             can: capable::Script::default(),
         })
     }
@@ -360,7 +363,7 @@ impl TcpFullStack for FakeStack {
 
     fn listen(&mut self, _: &mut FakeSocket) -> Result<(), FakeError> {
         self.0.note(Call::Listen);
-        Ok(())
+        self.0.listen_error.take().map_or(Ok(()), Err)
     }
 
     fn accept(&mut self, _: &mut FakeSocket) -> nb::Result<(FakeSocket, SocketAddr), FakeError> {
