@@ -171,8 +171,6 @@ impl World for Simulated {
     }
 
     fn visit(&self, port: u16, script: Vec<Step>) -> Heard {
-        // The modem opens a port a moment after it was told to.
-        self.pass(100_000);
         let heard = Heard::default();
         let player = Player::new(script, heard.clone());
         self.network
