@@ -22,8 +22,9 @@
 //! }
 //! ```
 //!
-//! * `listen` returns at once; the server is started as calls go on. If the
-//!   modem refuses, `accept` says so. After a restart of the modem the server
+//! * `listen` returns at once; the server is started as calls go on, and who
+//!   connects before is refused. If the modem refuses, `accept` says so.
+//!   Through `nal-socket`, `with_listening` waits for it. After a restart of the modem the server
 //!   is started again by itself; connections that stood are gone.
 //! * The peer's address is asked of the modem before `accept` hands a
 //!   connection over. A peer that has closed by then is handed over with what

@@ -83,3 +83,27 @@ fn listen_returns_with_the_reply_and_not_before() {
     modem.say(OK);
     assert_eq!(listener.listen(), Ok(()));
 }
+
+#[test]
+fn while_the_modem_is_looked_for_it_is_not_known_to_listen() {
+    let (modem, wifi) = started(START_ESP_AT);
+    let start = [
+        ("AT+CIPSERVER=0\r\n", OK),
+        ("AT+CIPSERVER=1,80\r\n", OK),
+        ("AT+CIPSTO=0\r\n", OK),
+    ];
+    modem.expect(&start);
+    let network = network(&modem, wifi);
+    let mut first = TcpListener::new(&network);
+    first.bind(80).unwrap();
+    first.listen().unwrap();
+    // From here on it is silent, which this finds.
+    let asked = Some(core::time::Duration::from_secs(3));
+    let silent = network.wait_with_stack(asked, |wifi| wifi.free_memory());
+    assert_eq!(silent.map(drop).unwrap_err().kind(), ErrorKind::TimedOut);
+    first.close().unwrap();
+    let mut second = TcpListener::new(&network);
+    second.bind(80).unwrap();
+    second.set_nonblocking(true);
+    assert_eq!(second.listen().unwrap_err().kind(), ErrorKind::WouldBlock);
+}

@@ -117,6 +117,8 @@ fn a_closed_port_can_be_bound_again<W: World>(world: &W) {
         sock.bind(("", port)).unwrap();
         sock.close().unwrap();
     }
+    // A modem closes a port a moment after it was told to.
+    world.pass(W::PAUSE);
     let visitor = world.visit(port, vec![]);
     world.until(|| visitor.ending() == Some(Ending::Refused));
 }
