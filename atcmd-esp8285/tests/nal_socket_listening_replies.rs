@@ -100,7 +100,7 @@ fn while_the_modem_is_looked_for_it_is_not_known_to_listen() {
     // From here on it is silent, which this finds.
     let asked = Some(core::time::Duration::from_secs(3));
     let silent = network.wait_with_stack(asked, |wifi| wifi.free_memory());
-    assert_eq!(silent.map(drop).unwrap_err().kind(), ErrorKind::TimedOut);
+    assert!(silent.unwrap().is_err());
     first.close().unwrap();
     let mut second = TcpListener::new(&network);
     second.bind(80).unwrap();
