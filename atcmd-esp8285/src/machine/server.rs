@@ -4,7 +4,6 @@ use core::net::SocketAddrV4;
 
 use super::exchange::{Exchange, Job, Reason};
 use super::link::State as LinkState;
-use super::startup::Life;
 use super::{Key, Outcome, State, deadline};
 use crate::Capability;
 use crate::at::command as cmd;
@@ -144,6 +143,7 @@ impl<const RX: usize> State<RX> {
 
     /// Whether the modem has taken the port and keeps it, if the listener is
     /// still that one.
+    #[cfg(feature = "nal-socket")]
     pub(crate) fn listening(&mut self, listener: u16, now: u64) -> Outcome<(), SocketError> {
         self.require_listener(listener, now)?;
         // A stop for the listener before, on the same port, may be under way.
@@ -154,7 +154,7 @@ impl<const RX: usize> State<RX> {
             Phase::Started(port) | Phase::On(port) => self.server.wanted == Some(port),
             Phase::Unknown | Phase::Off | Phase::Limited => false,
         };
-        let known = self.life == Life::Ready && self.sync.is_none() && !stopping;
+        let known = self.life == super::startup::Life::Ready && self.sync.is_none() && !stopping;
         Ok((up && known).then_some(()))
     }
 

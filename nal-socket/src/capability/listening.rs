@@ -6,12 +6,10 @@
 //!
 //! ```
 //! use nal_socket::{Network, TcpListener, capability::ListeningFn};
-//! # use embedded_nal::nb;
-//! # use nal_socket::ErrorKind;
-//! # use std_embedded_nal::{Stack, TcpSocket};
+//! use std_embedded_nal::Stack;
 //!
 //! // The sockets of the operating system listen once `listen` has returned.
-//! let up: ListeningFn<Stack> = |_stack, _socket: &mut TcpSocket| Ok(());
+//! let up: ListeningFn<Stack> = |_stack, _socket| Ok(());
 //! let network = Network::new(Stack, || 0_u64).with_listening_by(up);
 //! let mut listener = TcpListener::new(&network);
 //! listener.bind(0)?;
