@@ -4,10 +4,9 @@ use core::time::Duration;
 
 use nal_socket::{Hooks, Idle, Network};
 use usocket_api::uselect::{PollTimeout, SelectTimeout, Stream, USelect};
-use usocket_api::{
-    AF_INET, IP_ADD_MEMBERSHIP, IPPROTO_IP, OPENMV, OptionValue, SO_REUSEADDR, SOCK_DGRAM,
-    SOL_SOCKET, Timeout, USocket,
-};
+#[cfg(feature = "alloc")]
+use usocket_api::{AF_INET, IP_ADD_MEMBERSHIP, IPPROTO_IP, SO_REUSEADDR, SOCK_DGRAM, SOL_SOCKET};
+use usocket_api::{OPENMV, OptionValue, Timeout, USocket};
 
 #[test]
 fn options_take_numbers_of_every_width_below_64_bits() {

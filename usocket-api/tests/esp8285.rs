@@ -2,46 +2,23 @@
 //! `nal-socket` over `atcmd-esp8285`.
 #![cfg(feature = "alloc")]
 
+#[path = "modem/time.rs"]
+mod time;
+
 use std::cell::{Cell, RefCell};
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::rc::Rc;
 
-use atcmd_esp8285::{Clock, Config, Esp8285, ReceiveMode, socket_policy};
+use atcmd_esp8285::{Config, Esp8285, ReceiveMode, socket_policy};
 use esp8285_sim::{
     AccessPoint, Air, Bench, BenchConfig, Dialect, MemoryNetwork, Modem, Peer, PeerIo, Serve,
     Silent, Sink, VirtualUart,
 };
-use nal_socket::{ErrorKind, Idle, Network, Platform};
+use nal_socket::{ErrorKind, Network};
+use time::Time;
 use usocket_api::{MAIXPY, MSG_DONTWAIT, OPENMV, Profile, USocket};
 
 const SERVER: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(10, 0, 0, 1), 80);
-
-/// Virtual time for both layers, and a count of the waits.
-#[derive(Clone)]
-struct Time {
-    bench: Bench,
-    waits: Rc<Cell<u32>>,
-}
-
-impl Clock for Time {
-    fn now(&self) -> u64 {
-        self.bench.now()
-    }
-    fn idle(&self, until: Option<u64>) {
-        self.bench.idle(until);
-    }
-}
-
-impl Platform for Time {
-    fn now(&self) -> u64 {
-        self.bench.now()
-    }
-    fn idle(&self, until: Option<u64>) -> Idle {
-        self.waits.set(self.waits.get() + 1);
-        self.bench.idle(until);
-        Idle::Continue
-    }
-}
 
 type Board = Network<Esp8285<VirtualUart, Time>, Time>;
 
@@ -51,10 +28,7 @@ fn board(dialect: Dialect, receive: ReceiveMode, network: &MemoryNetwork) -> (Ti
         .ap(AccessPoint::new("Sipeed_2.4G", "------"))
         .join_time_ms(100);
     let modem = Modem::new(dialect, air, network.clone());
-    let time = Time {
-        bench: Bench::new(modem, BenchConfig::default()),
-        waits: Rc::default(),
-    };
+    let time = Time::new(Bench::new(modem, BenchConfig::default()));
     let config = Config::new().receive(receive);
     let mut wifi = Esp8285::with_config(time.bench.uart(), time.clone(), config);
     wifi.wait(|wifi| wifi.join("Sipeed_2.4G", "------"))

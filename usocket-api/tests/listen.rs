@@ -29,9 +29,7 @@ impl Place {
                 let air = Air::new().ap(AccessPoint::new("net", "password"));
                 let modem = Modem::new(dialect, air, network.clone());
                 let bench = Bench::new(modem, BenchConfig::default());
-                let time = Time {
-                    bench: bench.clone(),
-                };
+                let time = Time::new(bench.clone());
                 let config = Config::new().receive(receive);
                 let mut wifi = Esp8285::with_config(bench.uart(), time.clone(), config);
                 wifi.wait(|wifi| wifi.join("net", "password")).unwrap();

@@ -1,45 +1,26 @@
 //! Poll objects and `select` on the simulated modem, in virtual time: both firmwares, both receive
 //! modes, with and without the stack's word on readiness.
 
+#[path = "modem/time.rs"]
+mod time;
+
 use std::cell::{Cell, RefCell};
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::rc::Rc;
 
-use atcmd_esp8285::{Clock, Config, Esp8285, ReceiveMode, socket_policy};
+use atcmd_esp8285::{Config, Esp8285, ReceiveMode, socket_policy};
 use esp8285_sim::{
     AccessPoint, Air, Bench, BenchConfig, Dialect, Echo, MemoryNetwork, Modem, Peer, PeerIo, Serve,
     Silent, VirtualUart,
 };
-use nal_socket::{Error, Events, Idle, Look, Network, Platform, UdpFull};
+use nal_socket::{Error, Events, Look, Network, UdpFull};
+use time::Time;
 use usocket_api::uselect::{POLLIN, POLLOUT, Stream, USelect};
 use usocket_api::{AF_INET, MAIXPY, OPENMV, SOCK_DGRAM, Socket, USocket};
 
 const SERVER: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(10, 0, 0, 1), 80);
 const ADDRESS: (&str, i32) = ("10.0.0.1", 80);
 const SECOND: u64 = 1_000_000;
-
-/// Virtual time for both layers.
-#[derive(Clone)]
-struct Time(Bench);
-
-impl Clock for Time {
-    fn now(&self) -> u64 {
-        self.0.now()
-    }
-    fn idle(&self, until: Option<u64>) {
-        self.0.idle(until);
-    }
-}
-
-impl Platform for Time {
-    fn now(&self) -> u64 {
-        self.0.now()
-    }
-    fn idle(&self, until: Option<u64>) -> Idle {
-        self.0.idle(until);
-        Idle::Continue
-    }
-}
 
 type Wifi = Esp8285<VirtualUart, Time>;
 type Board = Network<Wifi, Time, UdpFull<Wifi>>;
@@ -55,9 +36,9 @@ fn everywhere(fill: impl Fn(&MemoryNetwork), test: impl Fn(&Bench, &MemoryNetwor
                     .ap(AccessPoint::new("Sipeed_2.4G", "------"))
                     .join_time_ms(100);
                 let modem = Modem::new(dialect, air, network.clone());
-                let time = Time(Bench::new(modem, BenchConfig::default()));
+                let time = Time::new(Bench::new(modem, BenchConfig::default()));
                 let config = Config::new().receive(receive);
-                let mut wifi = Esp8285::with_config(time.0.uart(), time.clone(), config);
+                let mut wifi = Esp8285::with_config(time.bench.uart(), time.clone(), config);
                 wifi.wait(|wifi| wifi.join("Sipeed_2.4G", "------"))
                     .unwrap();
                 let board = socket_policy::network_with_udp(wifi, time.clone()).with_server();
@@ -66,7 +47,7 @@ fn everywhere(fill: impl Fn(&MemoryNetwork), test: impl Fn(&Bench, &MemoryNetwor
                 } else {
                     board
                 };
-                test(&time.0, &network, &board);
+                test(&time.bench, &network, &board);
             }
         }
     }

@@ -2,42 +2,21 @@
 
 #![allow(dead_code, unreachable_pub)]
 
+pub mod time;
+
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
-use atcmd_esp8285::{Clock, Esp8285, socket_policy};
+use atcmd_esp8285::{Esp8285, socket_policy};
 use esp8285_sim::{
     AccessPoint, Air, Bench, BenchConfig, Dialect, Echo, MemoryNetwork, Modem, VirtualUart,
 };
-use nal_socket::{Idle, Network, Platform, UdpFull};
+use nal_socket::{Network, UdpFull};
+
+pub use time::Time;
 
 pub const SERVER: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::new(10, 0, 0, 1), 7));
 
 pub const DIALECTS: [Dialect; 2] = [Dialect::NonOs1_7, Dialect::EspAt2_2];
-
-/// Virtual time for both layers.
-#[derive(Clone)]
-pub struct Time {
-    pub bench: Bench,
-}
-
-impl Clock for Time {
-    fn now(&self) -> u64 {
-        self.bench.now()
-    }
-    fn idle(&self, until: Option<u64>) {
-        self.bench.idle(until);
-    }
-}
-
-impl Platform for Time {
-    fn now(&self) -> u64 {
-        self.bench.now()
-    }
-    fn idle(&self, until: Option<u64>) -> Idle {
-        self.bench.idle(until);
-        Idle::Continue
-    }
-}
 
 pub type Wifi = Esp8285<VirtualUart, Time>;
 pub type Board = Network<Wifi, Time, UdpFull<Wifi>>;
@@ -56,9 +35,10 @@ pub fn board_on(dialect: Dialect, network: MemoryNetwork) -> (Time, Board) {
     let air = Air::new()
         .ap(AccessPoint::new("Sipeed_2.4G", "------"))
         .join_time_ms(100);
-    let time = Time {
-        bench: Bench::new(Modem::new(dialect, air, network), BenchConfig::default()),
-    };
+    let time = Time::new(Bench::new(
+        Modem::new(dialect, air, network),
+        BenchConfig::default(),
+    ));
     let mut wifi = Esp8285::new(time.bench.uart(), time.clone());
     wifi.wait(|wifi| wifi.join("Sipeed_2.4G", "------"))
         .unwrap();

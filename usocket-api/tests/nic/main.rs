@@ -8,16 +8,18 @@ mod other_radio;
 mod patience;
 mod scan;
 mod sockets;
+#[path = "../modem/time.rs"]
+mod time;
 mod winc1500;
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::cell::RefCell;
 
-use atcmd_esp8285::{Clock, Config, Esp8285, ReceiveMode, socket_policy};
+use atcmd_esp8285::{Config, Esp8285, ReceiveMode, socket_policy};
 use esp8285_sim::{
     AccessPoint, Air, Bench, BenchConfig, Dialect, Direction, MemoryNetwork, Modem, VirtualUart,
 };
-use nal_socket::{Idle, Network, Platform};
+use nal_socket::Network;
+use time::Time;
 use usocket_api::{MAIXPY, Nic, OSError};
 
 /// The firmware that Maix boards are found with, and Espressif's later line.
@@ -30,42 +32,6 @@ const DIALECTS: [Dialect; 4] = [
 
 const SECOND: u64 = 1_000_000;
 const BSSID: [u8; 6] = [0x18, 0xfe, 0x34, 0xaa, 0xbb, 0x07];
-
-/// Virtual time for both layers, and an idle hook that can end a wait.
-#[derive(Clone)]
-struct Time {
-    bench: Bench,
-    waits: Rc<Cell<u32>>,
-    /// Cancels the wait at this time.
-    cancel_at: Rc<Cell<Option<u64>>>,
-}
-
-impl Clock for Time {
-    fn now(&self) -> u64 {
-        self.bench.now()
-    }
-    fn idle(&self, until: Option<u64>) {
-        self.bench.idle(until);
-    }
-}
-
-impl Platform for Time {
-    fn now(&self) -> u64 {
-        self.bench.now()
-    }
-    fn idle(&self, until: Option<u64>) -> Idle {
-        self.waits.set(self.waits.get() + 1);
-        let cancel = self.cancel_at.get();
-        self.bench.idle(until.into_iter().chain(cancel).min());
-        match cancel {
-            Some(at) if self.bench.now() >= at => {
-                self.cancel_at.set(None);
-                Idle::Cancel
-            }
-            _ => Idle::Continue,
-        }
-    }
-}
 
 type Stack = Esp8285<VirtualUart, Time>;
 
@@ -84,11 +50,7 @@ impl Board {
     fn on(dialect: Dialect, air: Air, internet: MemoryNetwork, receive: ReceiveMode) -> Self {
         let bench = Bench::new(Modem::new(dialect, air, internet), BenchConfig::default());
         bench.record(true);
-        let time = Time {
-            bench,
-            waits: Rc::default(),
-            cancel_at: Rc::default(),
-        };
+        let time = Time::new(bench);
         let config = Config::new().receive(receive);
         let wifi = Esp8285::with_config(time.bench.uart(), time.clone(), config);
         Self {
